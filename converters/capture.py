@@ -59,8 +59,11 @@ class Capture:
 
     @property
     def identity(self) -> str:
-        """SHA-256 over what was captured, whichever file holds it: two records with one identity are duplicates."""
-        parts = (self.url, self.date.isoformat(), self.title, *self.paragraphs)
+        """SHA-256 over what was captured, whichever file holds it: two records with one identity are duplicates.
+
+        Paragraphs are joined without a mark, so restoring breaks keeps the identity.
+        """
+        parts = (self.url, self.date.isoformat(), self.title, "".join(self.paragraphs))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
