@@ -1,0 +1,118 @@
+"""An archive: a folder of seeds, and what is made of them.
+
+    DIR/seeds/            captures as received; only ever read
+    DIR/content/          one Markdown file a document, tags.toml, addresses.csv, pages/
+    DIR/output/           the built site
+    DIR/.cache/           working data: the lock, the last report, a site in the making; can be deleted
+    DIR/pelicanconf.py    settings of this archive (optional)
+    DIR/theme/            its own theme (optional)
+"""
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+
+class ArchiveError(Exception):
+    """A fault that the person at the keyboard can mend; the message says which, where and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The places of one archive; `root` is absolute."""
+
+    root: Path
+
+    @property
+    def seeds(self) -> Path:
+        return self.root / "seeds"
+
+    @property
+    def content(self) -> Path:
+        return self.root / "content"
+
+    @property
+    def ledger(self) -> Path:
+        return self.content / "addresses.csv"
+
+    @property
+    def vocabulary(self) -> Path:
+        return self.content / "tags.toml"
+
+    @property
+    def output(self) -> Path:
+        return self.root / "output"
+
+    @property
+    def bundles(self) -> Path:
+        return self.root / "dist"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / ".cache"
+
+
+def open_archive(folder: str) -> Archive:
+    """Give the archive in `folder`.
+
+    Raises ArchiveError where there is no such folder, or one with neither seeds nor content.
+    """
+    root = Path(folder).resolve()
+    if not root.is_dir():
+        raise ArchiveError(f"{folder}: no such folder; --archive takes a folder that holds seeds/")
+    archive = Archive(root)
+    if not archive.seeds.is_dir() and not archive.content.is_dir():
+        raise ArchiveError(f"{folder}: neither seeds/ nor content/ in it; put the seeds into {folder}/seeds/")
+    return archive
+
+
+@contextmanager
+def at_work(archive: Archive, task: str) -> Iterator[None]:
+    """Hold the archive for one task; the system lets go of it even when the process is killed.
+
+    Raises ArchiveError where another run is at work, and says which.
+    """
+    try:
+        archive.cache.mkdir(exist_ok=True)
+        lock = os.open(archive.cache / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise ArchiveError(f"{error.filename}: {error.strerror}; the archive's folder must be writable") from None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(lock, 200, 0).decode("utf-8", "replace").strip() or "another run"
+            raise ArchiveError(f"{archive.root}: {holder} is at work here; wait for it, or stop it") from None
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"'{task}' (process {os.getpid()})\n".encode(), 0)
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def writing(archive: Archive, path: Path) -> Iterator[TextIO]:
+    """Open a file for writing so that, killed at any moment, either its old or its new content stands whole."""
+    archive.cache.mkdir(exist_ok=True)
+    partial = archive.cache / f"partial-{os.getpid()}-{path.name}"
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        yield file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial.replace(path)
+
+
+def jobs_from(text: str) -> int:
+    """Give the number of processes that `--jobs` asks for; nothing means one a processor.
+
+    Raises ArchiveError where it is no number from 1 on.
+    """
+    if not text:
+        return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ArchiveError(f"--jobs {text}: takes a number from 1 on, such as --jobs 4")
+    return int(text)

@@ -1,0 +1,111 @@
+"""Every reason for which a seed, or a record in one, is rejected, and what the person at the keyboard can do.
+
+    a record     NO_HEADER           words stand where a line " date 2023-03-08 https://…" was expected
+                 IMPOSSIBLE_DATE     2023-02-30, 8 March 2023, a year of five digits
+                 UNUSABLE_ADDRESS    not http or https, no host, or characters that no address holds
+                 NO_TITLE            nothing follows the header
+                 EMPTY_BODY          nothing follows the title
+                 TOO_LARGE           more than 64 MB
+    a file       NOT_A_FILE          a pipe, a socket, a device
+                 LINK_OUT            a link that leads out of seeds/
+                 LINK_TO_NOTHING     a link whose target is gone, or that leads in a circle
+                 CANNOT_OPEN         the system does not let us: permissions, a failing disk
+                 SHORTER             it has been cut since its records were read
+    compression  TRUNCATED           the file ends in the middle
+                 CORRUPT             the file is damaged
+                 BOMB                a small file that unpacks to a huge one
+                 MEMORY              unpacking it would take too much memory
+
+All other records and files are read nevertheless. `SeedError` carries a reason out of a file that is being
+read; the records before it stand.
+"""
+
+from dataclasses import dataclass
+
+from converters.capture import Rejection
+
+MAX_RECORD = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    text: str
+    """What was expected; `{found}` stands for what was found."""
+    remedy: str
+
+    def rejects(self, seed: str, line: int = 0, found: str = "") -> Rejection:
+        return Rejection(seed, line, self.text.format(found=_shown(found)), self.remedy)
+
+
+class SeedError(OSError):
+    """A fault of a whole file: it cannot be opened, or not be read on."""
+
+    def __init__(self, reason: Reason, seed: str, found: str = "") -> None:
+        super().__init__(str(reason.rejects(seed, found=found)))
+        self.reason = reason
+        self.seed = seed
+        self.found = found
+        self.line = 0
+        """Where the record begins that the fault cut, once that is known."""
+
+    @property
+    def rejection(self) -> Rejection:
+        return self.reason.rejects(self.seed, self.line, self.found)
+
+
+NO_HEADER = Reason(
+    'no header: expected a first line like "date 2023-03-08 https://example.org/page", found {found}',
+    "put such a line before the title, or take the file out of seeds/",
+)
+IMPOSSIBLE_DATE = Reason(
+    "the header's date is not a day of the calendar written as YYYY-MM-DD: {found}",
+    "correct the date in the header line",
+)
+UNUSABLE_ADDRESS = Reason(
+    "the header's address is not an http or https address with a host: {found}",
+    "correct the address in the header line",
+)
+NO_TITLE = Reason("no title: nothing follows the header", "put the title on a line after the header")
+EMPTY_BODY = Reason(
+    "no text: nothing follows the title {found}", "add the text after the title, or remove the record"
+)
+TOO_LARGE = Reason(
+    f"the record is larger than {MAX_RECORD // 1024 // 1024} MB",
+    "split it into several records, or see whether header lines are missing inside it",
+)
+NOT_A_FILE = Reason("not a regular file but {found}; it was not read", "take it out of seeds/")
+LINK_OUT = Reason(
+    "a link that leads out of seeds/, to {found}; it was not followed",
+    "put the file itself in the link's place",
+)
+LINK_TO_NOTHING = Reason(
+    "a link that leads nowhere: {found}", "put the file in the link's place, or remove the link"
+)
+CANNOT_OPEN = Reason(
+    "cannot be read: {found}", "check the permissions of the file and its folder, and the disk"
+)
+SHORTER = Reason("the file is shorter than when its records were read", "run convert again")
+TRUNCATED = Reason(
+    "the compressed file ends in the middle; records before that were read",
+    "fetch or compress the file again",
+)
+CORRUPT = Reason(
+    "the compressed file is damaged ({found}); records before that were read",
+    "fetch or compress the file again, and see that nothing was appended to it",
+)
+BOMB = Reason(
+    "the compressed file unpacks to more than 200 times its size; reading stopped after {found}",
+    "if you trust it, unpack it and put the unpacked file in its place",
+)
+MEMORY = Reason(
+    "unpacking would take more memory than allowed ({found})",
+    "unpack the file, or compress it with a smaller window, and put that in its place",
+)
+
+
+def _shown(found: str) -> str:
+    """Short enough for one line of a report, and without characters that would break it."""
+    if not found:
+        return "nothing"
+    cut = f"{found[:100]}…" if len(found) > 101 else found
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)

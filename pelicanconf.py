@@ -1,0 +1,58 @@
+"""Pelican's settings for an archive, each with its reason.
+
+An archive elsewhere (`--archive DIR`) may have a `pelicanconf.py` of its own; what it sets goes before what stands here.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))  # so that Pelican finds plugins/ from whatever folder it is started
+
+from plugins import browse, originals, reader, syndication
+from plugins.listings import order
+
+SITENAME = "Seedbank"
+SITESUBTITLE = "An archive of captured documents"
+RIGHTS = "The documents belong to their publishers; they are kept here for reading, research and citation."
+
+PATH = "content"
+OUTPUT_PATH = "output"
+THEME = "theme"
+SEEDS_PATH = "seeds"  # where the raw records are, that each page offers for download
+PLUGINS = [reader, browse, originals, syndication]
+
+# One output for a domain's root, for /repo/ and for file://. What needs an absolute address is in publishconf.py.
+RELATIVE_URLS = True
+SITEURL = ""
+
+# Same input, same bytes: nothing may depend on the machine's time zone, language, caches or clock.
+TIMEZONE = "UTC"
+LOCALE = ["C"]
+DEFAULT_LANG = "en"
+DEFAULT_DATE_FORMAT = "%d %B %Y"
+LOAD_CONTENT_CACHE = False
+CACHE_CONTENT = False
+WITH_FUTURE_DATES = True
+ARTICLE_ORDER_BY = order
+
+# A document lies where its file lies; `plugins/reader.py` sets its address.
+ARTICLE_PATHS = [""]
+ARTICLE_EXCLUDES = ["pages"]
+PAGE_PATHS = ["pages"]
+PAGE_SAVE_AS = PAGE_URL = "{slug}.html"
+STATIC_PATHS = ["pages/files"]  # pictures and papers for hand-written pages
+USE_FOLDER_AS_CATEGORY = False
+ARTICLE_TRANSLATION_ID = None  # two documents with one slug are two documents, not translations
+SLUGIFY_SOURCE = "basename"
+
+# `plugins/browse.py` writes every list, split by date; Pelican's own would grow with the archive.
+TAG_URL, CATEGORY_URL = "tags/{slug}.html", "sources/{slug}.html"
+DIRECT_TEMPLATES: list[str] = []
+TAG_SAVE_AS = CATEGORY_SAVE_AS = AUTHOR_SAVE_AS = ""
+YEAR_ARCHIVE_SAVE_AS = MONTH_ARCHIVE_SAVE_AS = DAY_ARCHIVE_SAVE_AS = ""
+DEFAULT_PAGINATION = False
+
+# Feeds need an absolute address.
+FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
+
+JINJA_ENVIRONMENT = {"trim_blocks": True, "lstrip_blocks": True}

@@ -1,0 +1,191 @@
+"""The pages to browse by: home, tags, sources, years, months, days, about, and the page for what is not there.
+
+Each has the template and the variables that Pelican's themes know, so that a theme made for Pelican shows the archive:
+`index`, `tags`, `tag`, `categories`, `category`, `period_archives`, with `articles`, `dates`, `articles_page`, `tag`,
+`category`, `period`. `about` and `404` are written where the theme has them. Beyond these, templates may use:
+
+    kind            what the page is: home, tag, source, period, tags, sources, about, missing
+    extent          Extent; on home and about only, since a new document must not change every page
+    listing         listings.Listing, on lists of documents
+    name_index      listings.Index, on indexes of tags and sources
+    later, earlier  listings.Part of the neighbouring year or month, or None
+    years           [listings.Part], on home and about
+    related         [listings.Part]: the tags that most often stand on the documents of this list
+    top_sources, top_tags             [listings.Part], on home
+    article.later, article.earlier    the neighbouring documents in time, or None
+    day, period     filters of a date and of a listing's period: `8 March 2023`
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pelican import signals
+from pelican.contents import Article
+from pelican.generators import ArticlesGenerator, Generator, PagesGenerator, PelicanTemplateNotFound
+from pelican.urlwrappers import URLWrapper
+from pelican.writers import Writer
+
+from plugins import dates
+from plugins.listings import NEWEST, Listing, Part, chronology, index, neighbours, split
+
+_MOST = 10  # sources, tags and related tags shown beside a list
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much an archive holds."""
+
+    documents: int
+    sources: int
+    tags: int
+    words: int
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What Pelican's themes call a page of a paginated list; ours are never paginated."""
+
+    object_list: Sequence[Article]
+
+    def has_other_pages(self) -> bool:
+        return False
+
+
+class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no types
+    """Writes the browsing pages from the articles that Pelican's generator has read."""
+
+    def generate_output(self, writer: Writer) -> None:
+        self._writer = writer
+        pages = list(chronology(self.context["articles"]))
+        self.context["years"] = [_link(page, f"{page.period[0]}") for page in pages if len(page.period) == 1]
+        self._write_home()
+        self._write_chronology(pages)
+        self._write_lists("tag", "tags", self.context["tags"])
+        self._write_lists("category", "sources", self.context["categories"])
+        self._write_extras()
+
+    def _write_home(self) -> None:
+        articles = self.context["articles"]
+        self._write(
+            "index.html",
+            "index",
+            "home",
+            listing=Listing("index.html", (), len(articles), articles[:NEWEST]),
+            top_sources=_most(_counts(self.context["categories"])),
+            top_tags=_most(_counts(self.context["tags"])),
+        )
+
+    def _write_chronology(self, pages: Sequence[Listing]) -> None:
+        around = {
+            part.url: (later, earlier)
+            for length in (1, 2)
+            for later, part, earlier in neighbours(
+                [_link(page, dates.name(page.period)) for page in pages if len(page.period) == length]
+            )
+        }
+        for page in pages:
+            later, earlier = around.get(page.save_as, (None, None))
+            period = tuple(dates.name(page.period).split())[::-1]
+            self._write(
+                page.save_as, "period_archives", "period", listing=page, period=period, later=later, earlier=earlier
+            )
+
+    def _write_lists(self, template: str, folder: str, taxonomy: Sequence[tuple[URLWrapper, list[Article]]]) -> None:
+        kind = {"tag": "tag", "category": "source"}[template]
+        for name, articles in taxonomy:
+            related = _most(_together(articles, name)) if len(articles) > 1 else []
+            for page in split(name.url.removesuffix(".html"), articles):
+                self._write(page.save_as, template, kind, listing=page, related=related, **{template: name})
+        overview = {"tag": "tags", "category": "categories"}[template]
+        for page in index(f"{folder}/index", sorted(_counts(taxonomy), key=lambda part: part.url)):
+            self._write(page.save_as, overview, folder, name_index=page)
+
+    def _write_extras(self) -> None:
+        written = {page.save_as for page in self.context["pages"]}
+        for save_as, template, kind in (("about.html", "about", "about"), ("404.html", "404", "missing")):
+            if save_as not in written and _has(self, template):
+                self._write(save_as, template, kind, page=None)
+
+    def _write(self, save_as: str, template: str, kind: str, **variables: object) -> None:
+        listing = variables.get("listing")
+        articles = listing.articles if isinstance(listing, Listing) else ()
+        self._writer.write_file(
+            save_as,
+            self.get_template(template),
+            self.context,
+            relative_urls=self.settings["RELATIVE_URLS"],
+            url=save_as,
+            kind=kind,
+            articles=articles,
+            dates=articles,
+            articles_page=_Whole(articles),
+            page_name=save_as.removesuffix(".html"),
+            **variables,
+        )
+
+
+def register() -> None:
+    """Let Pelican know of the generator, and take its own lists out of its hands."""
+    signals.generator_init.connect(_add_filters)
+    signals.article_generator_finalized.connect(_take_over)
+    signals.page_generator_finalized.connect(_dress_about)
+    signals.get_generators.connect(_give_generator)
+
+
+def _take_over(generator: ArticlesGenerator) -> None:
+    articles: list[Article] = generator.articles
+    for later, article, earlier in zip([None, *articles], articles, [*articles[1:], None], strict=False):
+        article.later, article.earlier = later, earlier
+    generator.context["extent"] = Extent(
+        len(articles),
+        len(generator.categories),
+        len(generator.tags),
+        sum(article.words for article in articles),
+        articles[-1].date.date() if articles else None,
+        articles[0].date.date() if articles else None,
+    )
+    # The context keeps them. Pelican would compare every article with every tag's, only to write nothing.
+    generator.tags, generator.categories, generator.authors, generator.period_archives = {}, [], [], {}
+
+
+def _dress_about(generator: PagesGenerator) -> None:
+    for page in generator.pages:
+        if page.save_as == "about.html" and _has(generator, "about"):
+            page.template = "about"
+
+
+def _add_filters(generator: Generator) -> None:
+    generator.env.filters |= {"day": dates.day, "period": dates.name}
+
+
+def _give_generator(_: object) -> type[BrowsingGenerator]:
+    return BrowsingGenerator
+
+
+def _has(generator: Generator, template: str) -> bool:
+    try:
+        generator.get_template(template)
+    except PelicanTemplateNotFound:
+        return False
+    return True
+
+
+def _link(page: Listing, label: str) -> Part:
+    return Part(label, page.save_as, page.total)
+
+
+def _counts(taxonomy: Iterable[tuple[URLWrapper, list[Article]]]) -> list[Part]:
+    return [Part(name.name, name.url, len(articles)) for name, articles in taxonomy]
+
+
+def _together(articles: Sequence[Article], itself: URLWrapper) -> list[Part]:
+    counts = Counter(tag for article in articles for tag in article.tags if tag.url != itself.url)
+    return [Part(tag.name, tag.url, count) for tag, count in counts.items()]
+
+
+def _most(parts: Sequence[Part]) -> list[Part]:
+    return sorted(parts, key=lambda part: (-part.count, part.url))[:_MOST]

@@ -1,0 +1,158 @@
+"""Reads content files for Pelican: front-matter, and a body in CommonMark.
+
+    content/2023/03/08/court-opens-inquiry.md   →   Article at 2023/03/08/court-opens-inquiry.html
+
+Whatever came from a seed is made safe here, before any template sees it: Jinja does not escape for Pelican, so titles,
+tags and all other values arrive as HTML text, escaped for elements and attributes alike.
+
+A document's address follows from where its file lies, so that a curator may correct title, date or slug without moving
+the page. The vocabulary of `content/tags.toml` names the tags: preferred forms, no hidden ones.
+
+Beside Pelican's own, an article has these attributes; those that its file lacks are empty:
+
+    original         where it was captured, an http(s) address
+    seed, seed_bytes, seed_sha256, seed_reader, encoding, inferred_breaks, stand_ins
+                     its provenance, as the converter wrote it
+    breaks           how many breaks there are between its paragraphs
+    words            how many words the text has; in scripts without spaces, characters
+    dir              `ltr` or `rtl`
+"""
+
+import hashlib
+import html
+import re
+from datetime import datetime
+from functools import cache
+from itertools import count
+from pathlib import Path, PurePosixPath
+
+import pyromark
+from markupsafe import Markup
+from pelican import signals
+from pelican.contents import Category, Tag
+from pelican.readers import BaseReader, Readers
+from pelican.utils import get_date
+
+from converters import frontmatter
+from converters.addresses import RESERVED_SLUGS, slug
+from converters.vocabulary import Vocabulary, read_vocabulary
+
+_ATTRIBUTES = {"url": "original", "reader": "seed_reader"}  # Pelican means other things by these keys
+_OURS = ("original", "seed", "seed_bytes", "seed_sha256", "seed_reader", "encoding", "inferred_breaks", "stand_ins")
+_PLAIN = {"slug", "status", "template", "lang", "save_as"}  # names and codes that Pelican compares
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
+_PARAGRAPH = re.compile(r"^<p>", re.MULTILINE)
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
+
+
+class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
+    """Pelican's reader for `.md` files."""
+
+    enabled = True
+    file_extensions = ("md",)
+
+    def read(self, source_path: str) -> tuple[str, dict[str, object]]:
+        """Give the HTML and the metadata of a content file; raises ValueError with what is wrong in it."""
+        document = Path(source_path).read_text(encoding="utf-8")
+        keys, body = frontmatter.split(document)
+        metadata: dict[str, object] = dict.fromkeys(_OURS, "")
+        metadata |= {"dir": "ltr", "tags": [], "words": len(_WORD.findall(body))}
+        for key, value in keys:
+            name = key.lower().replace("-", "_")
+            metadata[_ATTRIBUTES.get(name, name)] = self._value(name, value)
+        place = PurePosixPath(Path(source_path).relative_to(self.settings["PATH"]).as_posix())
+        if place.parts[0] not in self.settings["PAGE_PATHS"]:
+            metadata |= {"save_as": f"{place.with_suffix('.html')}", "url": f"{place.with_suffix('.html')}"}
+        content, metadata["breaks"] = _render(body)
+        return content, metadata
+
+    def _value(self, name: str, value: str) -> object:
+        text = frontmatter.decode(value)
+        if name == "date" or name == "modified":
+            return _date(name, text)
+        if name == "tags":
+            return self._tags(value)
+        if name == "category":
+            source = Category(html.escape(text), self.settings)
+            source.slug = source_slug(text)
+            return source
+        if name == "url" and not re.match(r"https?://", text, re.IGNORECASE):
+            return ""
+        return text if name in _PLAIN else Markup(html.escape(text))  # noqa: S704  # escaped just here
+
+    def _tags(self, value: str) -> list[Tag]:
+        vocabulary = _vocabulary(Path(self.settings["PATH"]) / "tags.toml")
+        names = (frontmatter.decode(part.strip()).strip() for part in value.split(","))
+        tags: dict[str, Tag] = {}
+        for name in map(vocabulary.preferred, filter(None, names)):
+            if not vocabulary.hidden(name):
+                tag = Tag(html.escape(name), self.settings)
+                tag.slug = tag_slug(name)
+                tags.setdefault(tag.slug, tag)
+        return list(tags.values())
+
+
+def source_slug(name: str) -> str:
+    """Give the file name of a source's pages: a host as it is, in ASCII; anything else as a slug."""
+    name = name.lower().strip(".")
+    try:
+        host = name.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = name
+    return host if _HOST.fullmatch(host) else _own_name(slug(name, _hashed("source", name)))
+
+
+def tag_slug(name: str) -> str:
+    """Give the file name of a tag's pages."""
+    return _own_name(slug(name, _hashed("tag", name)))
+
+
+def register() -> None:
+    """Let Pelican know of the reader, and keep text escaped where themes strip its tags."""
+    signals.initialized.connect(_forget_vocabulary)
+    signals.readers_init.connect(_add_reader)
+    signals.generator_init.connect(_keep_escaped)
+
+
+def _render(body: str) -> tuple[str, int]:
+    """Give the HTML, an anchor on each paragraph, and the number of breaks between paragraphs."""
+    number = count(1)
+    content, paragraphs = _PARAGRAPH.subn(lambda _: f'<p id="p{next(number)}">', pyromark.html(body))
+    return content, max(0, paragraphs - 1)
+
+
+def _date(name: str, text: str) -> datetime:
+    try:
+        return get_date(text)
+    except ValueError:
+        raise ValueError(f"{name.title()}: expected a date such as 2023-03-08, found {text!r}") from None
+
+
+def _hashed(kind: str, name: str) -> str:
+    return f"{kind}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def _own_name(name: str) -> str:
+    return f"{name}-" if name in RESERVED_SLUGS else name
+
+
+@cache
+def _vocabulary(path: Path) -> Vocabulary:
+    return read_vocabulary(path)
+
+
+def _forget_vocabulary(_: object) -> None:
+    _vocabulary.cache_clear()
+
+
+def _strip_tags(value: object) -> Markup:
+    """Strip tags as Jinja's filter does, but leave what is left escaped: themes put it into attributes."""
+    return Markup.escape(Markup(str(value)).striptags())  # noqa: S704
+
+
+def _add_reader(readers: Readers) -> None:
+    readers.reader_classes["md"] = ContentReader
+
+
+def _keep_escaped(generator: object) -> None:
+    generator.env.filters["striptags"] = _strip_tags  # type: ignore[attr-defined]

@@ -1,0 +1,106 @@
+"""Shows the site on 127.0.0.1 while it is worked on: builds, watches, and reloads the browser after a change.
+
+Pages on disk carry no script for this. Only what is served gets one, which waits for word of the next build, and a
+policy that lets it run.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from watchfiles import watch
+
+from converters.archive import Archive, ArchiveError
+from plugins.build import PROJECT, build
+
+_POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>')
+_SCRIPT = b'<script src="/.reload.js"></script></body>'
+_RELOAD = b'new EventSource("/.reload").onmessage = () => location.reload();'
+_WATCHED = ("content", "theme", "seeds", "plugins", "pelicanconf.py", "publishconf.py")
+
+
+def serve(archive: Archive, port: int, say: Callable[[str], None]) -> None:
+    """Build and serve until interrupted. Raises ArchiveError if the first build fails or the port is taken."""
+    build(archive, False, say)
+    built = _Built()
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, built=built, directory=str(archive.output)))
+    except OSError as error:
+        raise ArchiveError(f"port {port}: {error.strerror}; choose another with --port") from None
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
+    for _ in _changes(archive):
+        try:
+            if build(archive, False, say):
+                built.tell()
+                say("built anew")
+        except ArchiveError as error:
+            say(f"{error}\nthe site of before is still shown")
+
+
+class _Built:
+    """Tells all who wait that there is a new site."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+
+    def tell(self) -> None:
+        with self._condition:
+            self._condition.notify_all()
+
+    def wait(self) -> None:
+        with self._condition:
+            self._condition.wait()
+
+
+def _changes(archive: Archive) -> Iterator[object]:
+    watched = {folder / name for folder in (archive.root, PROJECT) for name in _WATCHED}
+    try:
+        yield from watch(*(path for path in watched if path.exists()), debounce=200)
+    except KeyboardInterrupt:
+        return
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, *arguments: object, built: _Built, directory: str) -> None:
+        self._built = built
+        super().__init__(*arguments, directory=directory)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        if self.path == "/.reload":
+            self._send_events()
+        elif self.path == "/.reload.js":
+            self._send(_RELOAD, "text/javascript")
+        else:
+            path = Path(self.translate_path(self.path))
+            page = path / "index.html" if path.is_dir() and self.path.partition("?")[0].endswith("/") else path
+            if page.suffix == ".html" and page.is_file():
+                self._send(_POLICY.sub(b"", page.read_bytes()).replace(b"</body>", _SCRIPT), "text/html; charset=utf-8")
+            else:
+                super().do_GET()
+
+    def _send(self, body: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _send_events(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        try:
+            while True:
+                self._built.wait()
+                self.wfile.write(b"data: built\n\n")
+        except OSError:
+            return
+
+    def log_message(self, *_: object) -> None:
+        """Keep the terminal for what the person at the keyboard has to know."""

@@ -1,0 +1,117 @@
+"""The commands of Seedbank; `invoke --list` names them, `invoke --help convert` explains one."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from invoke import Context, Exit, task
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from converters.archive import Archive, ArchiveError, at_work, jobs_from, open_archive
+
+PROJECT = str(Path(__file__).parent)
+ARCHIVE_HELP = "folder of the archive, with its own seeds/, content/ and output/ (default: this project)"
+JOBS_HELP = "processes that share the work (default: one a processor)"
+
+console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+@task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP, "no-search": "leave the search index out"})
+def site(_: Context, archive: str = PROJECT, jobs: str = "", no_search: bool = False) -> None:
+    """Convert the seeds and build the site; ends by naming the file to open."""
+    with _at_work(archive, "site") as place:
+        rejected = _convert(place, jobs)
+        _build(place, full=False)
+        if rejected:
+            raise Exit(f"{rejected} rejected, named above; all others are on the site", 1)
+
+
+@task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP})
+def convert(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
+    """Turn seeds into content files; what a curator has edited stays as it is."""
+    with _at_work(archive, "convert") as place:
+        if rejected := _convert(place, jobs):
+            raise Exit(f"{rejected} rejected, named above; all others are converted", 1)
+
+
+@task(
+    help={
+        "archive": ARCHIVE_HELP,
+        "jobs": JOBS_HELP,
+        "full": "build every page anew, changed or not",
+        "no-search": "leave the search index out",
+    }
+)
+def build(_: Context, archive: str = PROJECT, jobs: str = "", full: bool = False, no_search: bool = False) -> None:
+    """Turn content into the site in output/; the site of before stays until the new one is whole."""
+    with _at_work(archive, "build") as place:
+        jobs_from(jobs)
+        _build(place, full)
+
+
+@task(help={"archive": ARCHIVE_HELP, "port": "port on 127.0.0.1 (default: 8000)"})
+def serve(_: Context, archive: str = PROJECT, port: int = 8000) -> None:
+    """Build, show the site on 127.0.0.1, and again after every change."""
+    from plugins import serve
+
+    with _at_work(archive, "serve") as place:
+        serve.serve(place, port, console.print)
+
+
+@task(help={"archive": ARCHIVE_HELP})
+def clean(_: Context, archive: str = PROJECT) -> None:
+    """Remove what can be made again: output/, dist/ and .cache/."""
+    with _at_work(archive, "clean") as place:
+        for folder in (place.output, place.bundles, place.cache):
+            if folder.is_dir() and not folder.is_symlink():
+                shutil.rmtree(folder)
+                console.print(f"removed {folder}")
+
+
+def _convert(archive: Archive, jobs: str) -> int:
+    from converters.pipeline import convert
+
+    with _progress() as progress:
+        counts = convert(archive, jobs_from(jobs), console.print, progress)
+    console.print(", ".join(f"{counts[outcome]} {outcome}" for outcome in counts))
+    return counts["rejected"]
+
+
+def _build(archive: Archive, full: bool) -> None:
+    from plugins.build import build
+
+    built = build(archive, full, console.print)
+    console.print(f"{'Built' if built else 'Nothing changed'}: open {archive.output / 'index.html'}")
+
+
+@contextmanager
+def _at_work(folder: str, name: str) -> Iterator[Archive]:
+    """Hold the archive for a task, and turn what went wrong into a line for the person at the keyboard."""
+    try:
+        archive = open_archive(folder)
+        with at_work(archive, f"invoke {name}"):
+            yield archive
+    except ArchiveError as error:
+        raise Exit(str(error), 1) from None
+    except OSError as error:
+        raise Exit(f"{error.filename or folder}: {error.strerror or error}", 1) from None
+    except KeyboardInterrupt:
+        raise Exit("stopped; what was done so far is whole, and the next run goes on from there", 130) from None
+
+
+@contextmanager
+def _progress() -> "Iterator[pipeline.Progress]":
+    """Show how far a stage is: a bar on a terminal, nothing elsewhere, where a line at the end says it all."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not sys.stdout.isatty()) as bars:
+        stages: dict[str, TaskID] = {}
+
+        def advance(stage: str, done: int, total: int | None) -> None:
+            if stage not in stages:
+                stages[stage] = bars.add_task(stage, total=total)
+            bars.update(stages[stage], completed=done, total=total)
+
+        yield advance

@@ -1,0 +1,164 @@
+"""The site in a real browser: on a host, below a folder of one, and from the disk; with a network that must stay idle."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import TestArchive, record
+
+pytestmark = pytest.mark.browser
+
+ARABIC = record(
+    "المحكمة تفتح تحقيقا",
+    "أعلنت المحكمة يوم الأربعاء أنها ستفتح تحقيقا.\n\nوقال القاضي إن الأدلة كافية.ثم انتهت الجلسة.",
+    "2023-03-09",
+    "https://example.org/arabic",
+)
+DOCUMENT = "2023/03/08/harbour-opens-to-visitors.html"
+RIGHT_TO_LEFT = "2023/03/09/lmhkm-tfth-thqyq.html"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("chromium is not installed, and with CI=true no test may be left out")
+        pytest.skip("needs Debian's chromium: apt install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("a folder") / "repo"
+    (root / "seeds").mkdir(parents=True)
+    archive = TestArchive(root)
+    archive.add("a.txt", record(body="Norway was glad.\n\nNorway said so.It stayed so.") + ARABIC)
+    assert archive.run("site").status == 0
+    return root / "output"
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def host(site: Path) -> Iterator[Callable[[Path], str]]:
+    servers = []
+
+    def serve(folder: Path) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+
+
+@pytest.fixture(params=["at the root of a host", "below /repo/", "from the disk"])
+def address(request: pytest.FixtureRequest, site: Path, host: Callable[[Path], str]) -> str:
+    if request.param == "from the disk":
+        return site.as_uri()
+    if request.param == "below /repo/":
+        below = site.parent / "host"
+        below.mkdir(exist_ok=True)
+        if not (below / "repo").exists():
+            (below / "repo").symlink_to(site)
+        return f"{host(below)}/repo"
+    return host(site)
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=request.param)
+    yield context.new_page()
+    context.close()
+
+
+def test_a_reader_finds_her_way_and_nothing_else_is_asked(page: Page, address: str) -> None:
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("requestfailed", lambda request: complaints.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{address}/index.html")
+    page.get_by_role("link", name="Harbour opens to visitors").click()
+    assert page.url == f"{address}/{DOCUMENT}"
+    page.get_by_role("link", name="Norway").first.click()
+    assert page.url == f"{address}/tags/norway.html"
+    page.get_by_role("link", name="Sources").click()
+    page.get_by_role("link", name="example.org").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "example.org"
+    page.get_by_role("link", name="About").click()
+    page.get_by_role("banner").get_by_role("link").first.click()
+    assert page.url == f"{address}/index.html"
+    assert complaints == []
+    assert all(url.startswith(address) for url in asked)
+    assert any(url.endswith("seedbank.css") for url in asked)
+
+
+@pytest.fixture
+def scripted(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def test_the_style_sheet_is_let_in_by_the_policy(scripted: Page, address: str) -> None:
+    scripted.goto(f"{address}/{DOCUMENT}")
+    assert "Charter" in scripted.locator(".e-content").evaluate("element => getComputedStyle(element).fontFamily")
+
+
+def test_the_policy_lets_nothing_run(scripted: Page, address: str) -> None:
+    scripted.goto(f"{address}/{DOCUMENT}")
+    scripted.evaluate("""() => {
+        const script = document.createElement('script');
+        script.textContent = 'window.ran = true';
+        document.body.append(script);
+        const image = document.createElement('img');
+        image.setAttribute('onerror', 'window.ran = true');
+        image.src = 'nowhere.png';
+        return new Promise(resolve => { image.addEventListener('error', resolve); document.body.append(image); });
+    }""")
+    assert scripted.evaluate("window.ran") is None
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("name", ["index.html", DOCUMENT, RIGHT_TO_LEFT, "tags/norway.html", "2023/index.html", "about.html"])
+def test_no_page_is_wider_than_its_window(scripted: Page, site: Path, name: str, width: int) -> None:
+    scripted.set_viewport_size({"width": width, "height": 800})
+    scripted.goto((site / name).as_uri())
+    assert scripted.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_line_has_a_readable_length(scripted: Page, site: Path) -> None:
+    scripted.goto((site / DOCUMENT).as_uri())
+    width, zero = scripted.locator(".e-content").evaluate("""element => {
+        const probe = document.createElement('span');
+        probe.textContent = 'the quick brown fox jumps over a lazy dog '.repeat(10);
+        probe.style.whiteSpace = 'nowrap';
+        element.append(probe);
+        return [element.clientWidth, probe.getBoundingClientRect().width / probe.textContent.length];
+    }""")
+    assert 55 <= width / zero <= 75
+
+
+def test_right_to_left_text_runs_from_the_right(scripted: Page, site: Path) -> None:
+    scripted.goto((site / RIGHT_TO_LEFT).as_uri())
+    content = scripted.locator(".e-content")
+    assert content.evaluate("element => getComputedStyle(element).direction") == "rtl"
+    assert content.locator("p").count() == 3
+    assert scripted.locator("h1").evaluate("element => getComputedStyle(element).direction") == "rtl"

@@ -1,0 +1,306 @@
+"""The built site, judged as a visitor and as a host would: from its files alone."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests import kill_at
+from tests.conftest import PROJECT, TestArchive, paragraphs, record
+from tests.kill_at import digest_of
+
+MakeArchive = Callable[[str], TestArchive]
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '" onmouseover="alert(1)',
+    "' onfocus='alert(1)",
+    "{{ 7 * 7 }} {% include 'article.html' %}",
+    "{static}/../../etc/passwd [x](javascript:alert(1))",
+    "</title></head><body onload=alert(1)>",
+    "Title: x\nStatus: draft\nSave_as: ../../out.html",
+    "[TOC] ![](x) <img src=x onerror=alert(1)> &lt;b&gt; &amp;amp;",
+    "%s %(title)s {0} {title} \\N{BULLET} $HOME `id`",
+    "<!-- comment --> <![CDATA[ x ]]> <?php x ?>",
+]
+
+
+def hostile_seeds() -> str:
+    return "".join(
+        record(text.replace("\n", " "), f"{text}\n\n{text}", url=f"https://example.org/{number}?q=\"'<x>")
+        for number, text in enumerate(HOSTILE)
+    )
+
+
+def links(page: BeautifulSoup) -> list[str]:
+    return [
+        str(element.get(attribute))
+        for attribute in ("href", "src")
+        for element in page.find_all(attrs={attribute: True})
+        if "original" not in element.get("rel", [])
+    ]
+
+
+def assert_nothing_can_run(archive: TestArchive) -> None:
+    for name, raw in archive.files("output").items():
+        if name.endswith(".html"):
+            page = BeautifulSoup(raw.decode(), "html.parser")
+            assert not page.find_all(["script", "iframe", "object", "embed", "style", "base", "form"]), name
+            for element in page.find_all(True):
+                assert not [attribute for attribute in element.attrs if attribute.startswith(("on", "style"))], name
+            assert not [link for link in links(page) if link.lower().lstrip().startswith(("javascript", "data"))], name
+
+
+def test_every_link_leads_somewhere_inside_the_site(archive: TestArchive) -> None:
+    archive.add("a.txt", record() + record("Harbour closes", date="2022-01-31") + hostile_seeds())
+    assert archive.run("site").status == 0
+    files = archive.files("output")
+    anchors = {
+        name: {element["id"] for element in BeautifulSoup(raw.decode(), "html.parser").find_all(id=True)}
+        for name, raw in files.items()
+        if name.endswith(".html")
+    }
+    for name in anchors:
+        for link in links(BeautifulSoup(files[name].decode(), "html.parser")):
+            assert "//" not in link, f"{name} asks another host: {link}"
+            address, anchor = urldefrag(urljoin(f"http://site/{name}", link))
+            target = unquote(address).removeprefix("http://site/")
+            assert target in files, f"{name} leads to {link}"
+            assert not anchor or anchor in anchors[target], f"{name} leads to {link}"
+
+
+def test_a_document_page_keeps_its_contract(archive: TestArchive) -> None:
+    archive.add("a.txt", record(body="Norway was glad.\n\nNorway said so.It stayed so. He <b>agreed</b> & left."))
+    archive.run("site")
+    page = archive.page("2023/03/08/harbour-opens-to-visitors.html")
+    assert page.select_one("article.h-entry h1.p-name").get_text() == "Harbour opens to visitors"
+    assert page.select_one("article.h-entry time.dt-published")["datetime"] == "2023-03-08"
+    assert paragraphs(page) == ["Norway was glad.", "Norway said so.", "It stayed so. He <b>agreed</b> & left."]
+    assert page.select_one(".e-content").get_text("", strip=True) == "".join(paragraphs(page))
+    assert page.select_one("article.h-entry a[rel~=original]")["href"] == "https://example.org/harbour"
+    assert "Norway" in [tag.get_text() for tag in page.select("article.h-entry a[rel~=tag]")]
+    raw = page.select_one("article.h-entry a[download]")["href"]
+    place = archive.root / "output/2023/03/08" / raw
+    assert place.read_bytes() == (archive.root / "seeds/a.txt").read_bytes()
+
+
+def test_hostile_seeds_become_harmless_pages(archive: TestArchive) -> None:
+    archive.add("a.txt", hostile_seeds())
+    assert archive.run("site").status == 0
+    assert_nothing_can_run(archive)
+    shown = [paragraphs(archive.page(name.replace(".md", ".html"))) for name in archive.documents()]
+    assert sorted(shown) == sorted([text, text] for text in HOSTILE)
+    assert {path.name for path in archive.root.iterdir()} == {"seeds", "content", "output", ".cache"}
+
+
+def test_pelicans_simple_theme_shows_the_same_archive_as_safely(archive: TestArchive) -> None:
+    archive.add("a.txt", hostile_seeds())
+    (archive.root / "pelicanconf.py").write_text('THEME = "simple"\nSITENAME = "Plain"\n')
+    assert archive.run("site").status == 0
+    assert_nothing_can_run(archive)
+    assert "Plain" in archive.page("index.html").get_text()
+    titles = {text.replace("\n", " ") for text in HOSTILE}
+    assert {link.get_text() for link in archive.page("index.html").select("article h2 a")} == titles
+
+
+text_of_a_seed = st.text(st.characters(exclude_characters="\n\r\x85", exclude_categories=["Cs"]), min_size=1, max_size=80)
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_the_words_of_any_seed_reach_its_page(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    visible = text_of_a_seed.map(lambda text: text.strip(" \t")).filter(lambda text: text.strip())
+    bodies = data.draw(st.lists(st.tuples(visible, st.lists(visible, min_size=1, max_size=4)), min_size=20, max_size=40))
+    root = tmp_path_factory.mktemp("any")
+    (root / "seeds").mkdir()
+    archive = TestArchive(root)
+    archive.add("a.txt", "".join(record(f"t {title} t", "\n\n".join(body)) for title, body in bodies))
+    assert archive.run("site").status == 0, archive.run("site").said
+    expected = {
+        (f"t {title} t".replace("\0", "␀"), "".join(body).replace("\0", "␀")) for title, body in bodies
+    }
+    pages = [archive.page(name.replace(".md", ".html")) for name in archive.documents()]
+    assert {(page.select_one("h1.p-name").get_text(), "".join(paragraphs(page))) for page in pages} == expected
+
+
+def test_lists_are_split_by_date_and_stay_small(archive: TestArchive) -> None:
+    days = [f"2023-03-{day:02}" for day in range(1, 29)]
+    seeds = [
+        record(f"Fjord report {number}", f"Norway is calm.\n\nNorway, again: {number}.", day, f"https://example.org/{day}/{number}")
+        for day in days
+        for number in range(4)
+    ] + [
+        record(f"Long day {number}", f"Norway is calm.\n\nNorway on a long day: {number}.", "2022-05-05", f"https://example.org/{number}")
+        for number in range(120)
+    ]
+    archive.add("a.txt", "".join(seeds))
+    assert archive.run("site").status == 0
+    files = archive.files("output")
+    for name in (
+        "tags/norway.html",
+        "tags/norway/2022/05/05.html",
+        "tags/norway/2023/03.html",
+        "sources/example.org/2023/03/28.html",
+        "2023/index.html",
+        "2023/03/index.html",
+        "2023/03/08/index.html",
+        "2022/05/05/index.html",
+    ):
+        assert name in files, name
+    lists = [name for name in files if name.endswith(".html") and not name.startswith("20")]
+    assert max(len(files[name]) for name in lists) < 60_000
+    listed = {
+        urljoin(f"http://site/{name}", link["href"])
+        for name in files
+        if name.startswith("tags/norway") and name.endswith(".html")
+        for link in BeautifulSoup(files[name].decode(), "html.parser").select(".rows a")
+    }
+    assert listed == {f"http://site/{name.replace('.md', '.html')}" for name in archive.documents()}
+
+
+def test_same_input_same_bytes(new_archive: MakeArchive) -> None:
+    seeds = hostile_seeds() + "".join(
+        record(f"Fjord report {number}", f"Norway and Sweden met.They will meet again.\n\nNorway, {number}.") for number in range(80)
+    )
+    results = []
+    for name, options, environment in (
+        ("one", ("--jobs", "1"), {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1"}),
+        ("another one", ("--jobs", "3"), {"TZ": "America/New_York", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2"}),
+    ):
+        archive = new_archive(f"{name}/archive")
+        archive.add("a.txt", seeds)
+        assert archive.run("site", *options, **environment).status == 0
+        results.append((archive.files("content"), archive.files("output")))
+    assert results[0] == results[1]
+
+
+def test_nothing_changed_is_said_and_an_edit_is_shown(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    archive.run("site")
+    assert "Nothing changed" in archive.run("site").said
+    (name,) = archive.documents()
+    path = archive.root / "content" / name
+    path.write_text(path.read_text().replace("It will stay open.", "It will stay open for good."))
+    assert "Built" in archive.run("site").said
+    assert paragraphs(archive.page(name.replace(".md", ".html")))[1] == "It will stay open for good."
+
+
+def test_a_corrected_date_or_slug_does_not_move_a_page(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    archive.run("convert")
+    (name,) = archive.documents()
+    path = archive.root / "content" / name
+    path.write_text(path.read_text().replace("Date: 2023-03-08", "Date: 2023-03-09").replace("Slug: h", "Slug: new-h"))
+    assert archive.run("build").status == 0
+    page = archive.page(name.replace(".md", ".html"))
+    assert page.select_one("time.dt-published")["datetime"] == "2023-03-09"
+
+
+@pytest.mark.parametrize(
+    ("file", "fault", "named"),
+    [
+        ("content/2023/03/08/x.md", "Title: X\nDate: soon\n\nText.\n", "x.md"),
+        ("content/2023/03/08/x.md", "Date: 2023-03-08\n\nText.\n", "x.md"),
+        ("content/2023/03/08/x.md", b"Title: \xff\xfe\nDate: 2023-03-08\n\nText.\n", "x.md"),
+        ("content/tags.toml", "[organisation\n", "tags.toml"),
+        ("pelicanconf.py", "SITENAME = \n", "pelicanconf.py"),
+        ("theme/templates/index.html", "{% if %}", "index.html"),
+    ],
+)
+def test_a_failing_build_names_the_fault_and_leaves_the_old_site(
+    archive: TestArchive, file: str, fault: str | bytes, named: str
+) -> None:
+    archive.add("a.txt", record())
+    archive.run("site")
+    before = archive.files("output")
+    path = archive.root / file
+    if file.startswith("theme"):
+        shutil.copytree(PROJECT / "theme", archive.root / "theme")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(fault if isinstance(fault, bytes) else fault.encode())
+    done = archive.run("build")
+    assert done.status == 1
+    assert named in done.said
+    assert "Traceback" not in done.said
+    assert archive.files("output") == before
+
+
+def test_killed_at_any_moment_one_whole_site_stands(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    archive.run("site")
+    old = digest_of(archive.root / "output")
+    archive.add("b.txt", record("Another one"))
+    archive.run("convert")
+    shutil.copytree(archive.root, spare := archive.root.parent / "spare")
+    TestArchive(spare).run("build", "--full")
+    new = digest_of(spare / "output")
+    killer = [sys.executable, str(Path(kill_at.__file__)), str(archive.root)]
+    done = subprocess.run(killer, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    assert done.returncode == 0
+    stood = done.stdout.split()
+    assert len(stood) > 20
+    assert stood == sorted(stood, key=[old, new].index), "a torn site stood, or the old one came back"
+    assert {stood[0], stood[-1]} == {old, new}
+
+
+def test_the_second_run_says_who_is_at_work_and_stops(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    os.mkfifo(pipe := archive.root / "content.fifo")
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(archive.root), str(pipe)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    done = archive.run("site")
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    assert done.status == 1
+    assert f"'invoke convert' (process {holder.pid}) is at work" in done.said
+    assert archive.run("site").status == 0
+
+
+HOLD = """
+import sys
+from converters.archive import at_work, open_archive
+with at_work(open_archive(sys.argv[1]), "invoke convert"):
+    print("held", flush=True)
+    open(sys.argv[2]).read()
+"""
+
+
+def test_with_an_address_there_are_feed_sitemap_and_robots(archive: TestArchive) -> None:
+    archive.add("a.txt", record("Bell \x07 & <b>", "A bell \x07 rang.\n\nIt rang.") + hostile_seeds())
+    assert archive.run("site").status == 0
+    assert not any(name.endswith(("xml", "robots.txt")) for name in archive.files("output"))
+    (archive.root / "publishconf.py").write_text('SITEURL = "https://example.net/kept"\n')
+    assert archive.run("build").status == 0
+    files = archive.files("output")
+    feed = ElementTree.fromstring(files["feeds/all.atom.xml"])
+    assert len(feed.findall("{*}entry")) == len(HOSTILE) + 1
+    assert "Bell \ufffd & <b>" in [title.text for title in feed.findall("{*}entry/{*}title")]
+    sitemap = ElementTree.fromstring(files["sitemap.xml"])
+    addresses = {location.text for location in sitemap.findall("{*}url/{*}loc")}
+    pages = {name for name in files if name.endswith(".html") and name != "404.html"}
+    assert addresses == {f"https://example.net/kept/{name}" for name in pages}
+    assert "Sitemap: https://example.net/kept/sitemap.xml" in files["robots.txt"].decode()
+    assert archive.page("about.html").select_one("link[rel=canonical]")["href"] == "https://example.net/kept/about.html"
+
+
+def test_clean_removes_only_what_can_be_made_again(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    archive.run("site")
+    kept = archive.files("seeds"), archive.files("content")
+    assert archive.run("clean").status == 0
+    assert (archive.files("seeds"), archive.files("content")) == kept
+    assert not (archive.root / "output").exists()
+    assert not (archive.root / ".cache").exists()
