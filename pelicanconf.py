@@ -1,6 +1,6 @@
 """Pelican's settings for an archive, each with its reason.
 
-An archive elsewhere (`--archive DIR`) may have a `pelicanconf.py` of its own; what it sets goes before what stands here.
+An archive elsewhere (`--archive DIR`) may have a `pelicanconf.py` of its own, whose settings go before these.
 """
 
 import sys
@@ -18,7 +18,6 @@ RIGHTS = "The documents belong to their publishers; they are kept here for readi
 PATH = "content"
 OUTPUT_PATH = "output"
 THEME = "theme"
-SEEDS_PATH = "seeds"  # where the raw records are, that each page offers for download
 PLUGINS = [reader, browse, originals, syndication]
 
 # One output for a domain's root, for /repo/ and for file://. What needs an absolute address is in publishconf.py.

@@ -1,20 +1,22 @@
 """The commands of Seedbank; `invoke --list` names them, `invoke --help convert` explains one."""
 
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 from invoke import Context, Exit, task
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
 
-from converters.archive import Archive, ArchiveError, at_work, jobs_from, open_archive
+from converters.archive import Archive, ArchiveError, Progress, at_work, jobs_from, open_archive
 
 PROJECT = str(Path(__file__).parent)
 ARCHIVE_HELP = "folder of the archive, with its own seeds/, content/ and output/ (default: this project)"
 JOBS_HELP = "processes that share the work (default: one a processor)"
+_SECONDS_BETWEEN_LINES = 10
 
 console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 
@@ -57,8 +59,8 @@ def serve(_: Context, archive: str = PROJECT, port: int = 8000) -> None:
     """Build, show the site on 127.0.0.1, and again after every change."""
     from plugins import serve
 
-    with _at_work(archive, "serve") as place:
-        serve.serve(place, port, console.print)
+    with _at_work(archive, "serve") as place, _progress() as progress:
+        serve.serve(place, port, console.print, progress)
 
 
 @task(help={"archive": ARCHIVE_HELP})
@@ -83,7 +85,8 @@ def _convert(archive: Archive, jobs: str) -> int:
 def _build(archive: Archive, full: bool) -> None:
     from plugins.build import build
 
-    built = build(archive, full, console.print)
+    with _progress() as progress:
+        built = build(archive, full, console.print, progress)
     console.print(f"{'Built' if built else 'Nothing changed'}: open {archive.output / 'index.html'}")
 
 
@@ -103,15 +106,20 @@ def _at_work(folder: str, name: str) -> Iterator[Archive]:
 
 
 @contextmanager
-def _progress() -> "Iterator[pipeline.Progress]":
-    """Show how far a stage is: a bar on a terminal, nothing elsewhere, where a line at the end says it all."""
+def _progress() -> Iterator[Progress]:
+    """Show how far a stage is: a bar on a terminal, a plain line now and then elsewhere."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not sys.stdout.isatty()) as bars:
+    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         stages: dict[str, TaskID] = {}
+        told = monotonic()
 
         def advance(stage: str, done: int, total: int | None) -> None:
+            nonlocal told
             if stage not in stages:
                 stages[stage] = bars.add_task(stage, total=total)
             bars.update(stages[stage], completed=done, total=total)
+            if not console.is_terminal and monotonic() - told > _SECONDS_BETWEEN_LINES:
+                told = monotonic()
+                console.print(f"{stage}: {done:,}" + (f" of {total:,}" if total else ""))
 
         yield advance

@@ -31,7 +31,9 @@ _HEADER = ["address", "holds", "detail"]
 _ADDRESS = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[a-z0-9-]+\.html")
 _IDENTITY = re.compile(r"[0-9a-f]{64}")
 
-RESERVED_SLUGS = frozenset({"index", "con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)})
+RESERVED_SLUGS = frozenset(
+    {"index", "con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
+)
 """Names that mean something else: the index of a folder, and devices that Windows finds in every folder."""
 
 
@@ -183,7 +185,12 @@ def _read_ledger(ledger: Path) -> Iterator[tuple[str, str]]:
             row = line.rstrip("\r\n").split(",")
             if row == _HEADER or row == [""]:
                 continue
-            if len(row) != 3 or not _ADDRESS.fullmatch(row[0]) or row[1] != "document" or not _IDENTITY.fullmatch(row[2]):
+            if (
+                len(row) != 3
+                or not _ADDRESS.fullmatch(row[0])
+                or row[1] != "document"
+                or not _IDENTITY.fullmatch(row[2])
+            ):
                 raise ArchiveError(
                     f"{ledger}:{number}: expected an address, the word document and 64 hexadecimal digits, "
                     f"found {line.strip()[:100]!r}; restore the line from the file's history"

@@ -1,21 +1,26 @@
 """An archive: a folder of seeds, and what is made of them.
 
-    DIR/seeds/            captures as received; only ever read
-    DIR/content/          one Markdown file a document, tags.toml, addresses.csv, pages/
-    DIR/output/           the built site
-    DIR/.cache/           working data: the lock, the last report, a site in the making; can be deleted
-    DIR/pelicanconf.py    settings of this archive (optional)
-    DIR/theme/            its own theme (optional)
+DIR/seeds/            captures as received; only ever read
+DIR/content/          one Markdown file a document, tags.toml, addresses.csv, pages/
+DIR/output/           the built site
+DIR/.cache/           working data: the lock, the last report, a site in the making; can be deleted
+DIR/pelicanconf.py    settings of this archive (optional)
+DIR/theme/            its own theme (optional)
 """
 
 import fcntl
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
+
+Say = Callable[[str], None]
+"""Told what the person at the keyboard has to know, a line at a time."""
+Progress = Callable[[str, int, int | None], None]
+"""Told the stage of a long work, how much is done, and of how much where that is known."""
 
 
 class ArchiveError(Exception):
@@ -88,6 +93,8 @@ def at_work(archive: Archive, task: str) -> Iterator[None]:
         except BlockingIOError:
             holder = os.pread(lock, 200, 0).decode("utf-8", "replace").strip() or "another run"
             raise ArchiveError(f"{archive.root}: {holder} is at work here; wait for it, or stop it") from None
+        for left_over in archive.cache.glob("partial-*"):
+            left_over.unlink()
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"'{task}' (process {os.getpid()})\n".encode(), 0)
         yield

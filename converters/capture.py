@@ -1,10 +1,10 @@
 """The one type that flows through the pipeline: from the readers to the Markdown writer.
 
-    Capture(
-        url="https://example.org/2023/court", source="example.org", date=date(2023, 3, 8),
-        title="Court opens inquiry", paragraphs=("The court said …", "Its prosecutor …"), …
-        provenance=Provenance(seed="seeds/2023/court.txt", start=0, length=1944, sha256="cf07…", …),
-    )
+Capture(
+    url="https://example.org/2023/court", source="example.org", date=date(2023, 3, 8),
+    title="Court opens inquiry", paragraphs=("The court said …", "Its prosecutor …"), …
+    provenance=Provenance(seed="seeds/2023/court.txt", start=0, length=1944, sha256="cf07…", …),
+)
 """
 
 import hashlib

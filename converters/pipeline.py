@@ -17,7 +17,7 @@ from typing import Literal, TextIO
 
 from converters import frontmatter
 from converters.addresses import Register, content_file
-from converters.archive import Archive, writing
+from converters.archive import Archive, Progress, Say, writing
 from converters.capture import Capture, Rejection
 from converters.formats import read_seed
 from converters.language import tell_language
@@ -28,9 +28,6 @@ from converters.subjects import subjects
 from converters.vocabulary import Vocabulary, read_vocabulary
 
 Outcome = Literal["new", "changed", "unchanged", "edited"]
-Say = Callable[[str], None]
-Progress = Callable[[str, int, int | None], None]
-"""Told the stage, the records done, and how many there are in all where that is known."""
 
 COUNTED = ("new", "changed", "unchanged", "edited", "duplicate", "rejected")
 
@@ -54,7 +51,11 @@ def convert(archive: Archive, jobs: int, say: Say, progress: Progress) -> Counte
         register.allot()
         _list(report, "edited", _write(archive, register, vocabulary, jobs, counts, say, progress))
         _list(report, "without_seed", _without_seed(register, say))
-        _list(report, "encodings", [{"encoding": name, "records": encodings[name]} for name in sorted(encodings)])
+        _list(
+            report,
+            "encodings",
+            [{"encoding": name, "records": encodings[name]} for name in sorted(encodings)],
+        )
         report.write(f'"stand_ins": {counts.pop("stand-ins", 0)},\n"counts": {json.dumps(counts)}\n}}\n')
     return counts
 

@@ -79,7 +79,7 @@ def find_seeds(folder: Path) -> Iterator[SeedFile | Rejection]:
 class SeedStream(io.BufferedReader):
     """The content of a seed file.
 
-    `read(n)` may give less than n bytes, as a pipe does, and gives none at the end only: so all bytes before a
+    `read(n)` may give less than n bytes, as a pipe does, and none only at the end: so all bytes before a
     fault are handed out before the fault is raised.
     """
 

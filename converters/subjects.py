@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Literal
 
 from converters.capture import Capture
-from converters.vocabulary import MOST_CHARACTERS, Mention, Vocabulary, words
+from converters.vocabulary import MOST_CHARACTERS, Form, Mention, Vocabulary, words
 
 MOST_TAGS = 14
 MOST_OF_A_KIND = {"place": 5, "name": 7, "topic": 5}
@@ -33,21 +33,35 @@ LEAD_WORDS = (30, 120)
 """The lead is the first paragraphs up to the first number of words, but never more than the second."""
 
 _lists: dict[str, str] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
-FUNCTION, FILLER, VAGUE, ROLES, OFFICES, BODIES, DESIGNATORS = (
+FUNCTION, FILLER, VAGUE, ADJECTIVES, GERUNDS, ROLES, OFFICES, BODIES, DESIGNATORS = (
     frozenset(_lists[name].split())
-    for name in ("function", "filler", "vague", "roles", "offices", "bodies", "designators")
+    for name in (
+        "function",
+        "filler",
+        "vague",
+        "adjectives",
+        "gerunds",
+        "roles",
+        "offices",
+        "bodies",
+        "designators",
+    )
 )
 NO_TOPIC = FUNCTION | FILLER
-NO_NAME = NO_TOPIC | VAGUE | ROLES | OFFICES | BODIES
+NO_NAME = NO_TOPIC | VAGUE | ADJECTIVES | ROLES | OFFICES | BODIES
 CONNECTORS = frozenset("of for de del della di da do dos du des von van der den bin ibn".split())
 ARTICLES = frozenset("the la le las los el".split())
-NAME_OPENERS = frozenset("new north south east west great united national general international royal first".split())
-SENTENCE_OPENERS = frozenset('.!?:\n"“”„«»‘[(•*|…。！？')
+NAME_OPENERS = frozenset(
+    "new north south east west great united national general international royal first".split()
+)
+SENTENCE_OPENERS = frozenset('.!?:-\n"“”„«»‘[(•*|…。！？')
 VERB_OPENERS = frozenset(
     "to will would could can may might must should shall not t he she it they we i you who which that He She It They We I You".split()
 )
-NO_NOUN_ENDINGS = ("ed", "ly", "ful", "ous", "able", "ible", "less")
-OBJECT_OPENERS = frozenset("the a an its his her their this these those our my your it him them me us".split())
+NO_NOUN_ENDINGS = ("ed", "ly", "ful", "ous", "able", "ible", "less", "ial", "ical", "ional", "omic", "istic")
+OBJECT_OPENERS = frozenset(
+    "the a an its his her their this these those our my your it him them me us".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,14 @@ class _Candidate:
     @property
     def score(self) -> float:
         several_words = len(self.parts) > 1
-        return min(self.count, 8) + 3 * self.title + 2 * self.lead + self.cued + several_words - (self.kind == "topic")
+        return (
+            min(self.count, 8)
+            + 3 * self.title
+            + 2 * self.lead
+            + self.cued
+            + several_words
+            - (self.kind == "topic")
+        )
 
 
 def subjects(capture: Capture, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -106,8 +127,8 @@ def subjects(capture: Capture, vocabulary: Vocabulary) -> tuple[str, ...]:
     if language not in ("de", "lb"):
         found += _names(text, mentions, vocabulary, english)
     if english:
-        found += _topics(text)
-    return _choose(found, vocabulary)
+        found += _topics(text, vocabulary)
+    return _choose(found)
 
 
 def _text(capture: Capture) -> _Text:
@@ -125,25 +146,35 @@ def _text(capture: Capture) -> _Text:
             telling = [word for word in found if word.isalpha() and word.lower() not in FUNCTION]
             if sum(map(str.islower, telling)) < len(telling) / 2 and len(telling) > 1:
                 headings.update(range(len(text), len(text) + len(found)))
+        if len(text) == 1:
+            headings.update(range(1, 1 + _dateline(found)))
         text += found
         text.append("\n")
         if left <= 0:
             break
     counts = Counter(text)
-    capitals = frozenset(filter(_is_name_word, counts))
+    capitals = frozenset(word for word in counts if not word.islower() and _is_name_word(word))
     return _Text(text, lead or len(text), frozenset(headings), words(capture.title[:1000]), counts, capitals)
+
+
+def _dateline(found: list[str]) -> int:
+    """How many words at the start say where a report was written: `GENEVA, Switz. (AP) —`"""
+    dashes = [at for at, word in enumerate(found[:16]) if word in ("-", "–", "—")]
+    return dashes[0] if dashes and found[0].isupper() and len(found[0]) > 1 else 0
 
 
 def _known(text: _Text, mentions: Sequence[Mention], vocabulary: Vocabulary) -> list[_Candidate]:
     """Forms of the vocabulary that stand twice, or in the lead, or also in the title."""
     found: dict[str, _Candidate] = {}
-    for mention in mentions:
+    for previous, mention in pairwise((Mention(0, 0, Form("", "hidden", "name")), *mentions)):
         start, form = mention.start, mention.form
-        if form.kind == "place" and form.sense != "people" and _inside_a_name(text, mention, vocabulary):
+        if form.kind == "place" and form.sense != "people" and _inside_a_name(text, previous, mention):
             continue
         kind: Literal["place", "name", "topic"] = (
             "place" if form.kind == "place" else "topic" if form.kind == "topic" else "name"
         )
+        if form.kind == "hidden":
+            continue
         seen = found.setdefault(form.preferred, _Candidate(form.preferred, kind, start))
         seen.count += 1
         seen.lead |= start < text.lead
@@ -153,10 +184,10 @@ def _known(text: _Text, mentions: Sequence[Mention], vocabulary: Vocabulary) -> 
     return [seen for seen in found.values() if seen.count > 1 or seen.lead or seen.title]
 
 
-def _inside_a_name(text: _Text, mention: Mention, vocabulary: Vocabulary) -> bool:
+def _inside_a_name(text: _Text, previous: Mention, mention: Mention) -> bool:
     """Whether a place is part of another name: "Michael Jordan", "New Mexico", "Washington Post"."""
     before, after = text.words[mention.start - 1], text.words[mention.stop]
-    if before in text.capitals and before.lower() not in ROLES and before not in vocabulary.lengths:
+    if before in text.capitals and before.lower() not in ROLES and previous.stop < mention.start:
         return True
     return mention.form.sense == "capital" and after in text.capitals and after.lower() not in ROLES | OFFICES
 
@@ -170,18 +201,31 @@ def _is_name_word(word: str) -> bool:
     return "-" not in word or not word.rpartition("-")[2].islower()
 
 
-def _names(text: _Text, mentions: Sequence[Mention], vocabulary: Vocabulary, english: bool) -> list[_Candidate]:
+def _names(
+    text: _Text, mentions: Sequence[Mention], vocabulary: Vocabulary, english: bool
+) -> list[_Candidate]:
     """Names with enough evidence: two mentions, or one in the lead, in the title as well, or after a title."""
     found: dict[str, _Candidate] = {}
     for start, stop in _runs(text):
         opens = text.words[start - 1] in SENTENCE_OPENERS
-        if opens and stop - start > 1 and _common(text.words[start], text):
+        if opens and stop - start > 1 and _common(text.words[start], text.words[start + 1], text):
             start, opens = start + 1, False
         for parts, cued in _pieces(text.words[start:stop]):
-            parts = _trimmed(_without_abbreviation(parts, vocabulary))
-            if not parts or tuple(parts) in vocabulary.forms or _says_little(parts):
+            shorter = _without_abbreviation(parts, vocabulary)
+            opens |= len(shorter) < len(parts)
+            parts = _trimmed(shorter)
+            if len(parts) > 1 and _of_people(parts[-1], vocabulary):
+                parts = parts[:-1]
+            if (
+                not parts
+                or tuple(parts) in vocabulary.forms
+                or _says_little(parts)
+                or _joins_known(parts, vocabulary)
+            ):
                 continue
-            seen = _Candidate(" ".join(parts), "name", start, 1, parts=parts, cued=cued, lead=start < text.lead)
+            seen = _Candidate(
+                " ".join(parts), "name", start, 1, parts=parts, cued=cued, lead=start < text.lead
+            )
             seen.strong = int(not opens or len(parts) > 1 or (parts[0].isupper() and len(parts[0]) > 1))
             if seen.name.casefold() in found:
                 found[seen.name.casefold()].add(seen)
@@ -191,7 +235,9 @@ def _names(text: _Text, mentions: Sequence[Mention], vocabulary: Vocabulary, eng
     for short, long in _defined(text.words):
         name = " ".join(long)
         if len(name) <= MOST_CHARACTERS and tuple(long) not in vocabulary.forms:
-            long_forms[short] = found.setdefault(name.casefold(), _Candidate(name, "name", len(text.words), parts=long))
+            long_forms[short] = found.setdefault(
+                name.casefold(), _Candidate(name, "name", len(text.words), parts=long)
+            )
     joined = _joined(found, long_forms)
     for seen in joined:
         seen.title = text.in_title(seen.parts)
@@ -202,13 +248,17 @@ def _runs(text: _Text) -> Iterator[tuple[int, int]]:
     """Words with capitals and the connectors between them: `words[start:stop]`."""
     end = 0
     for start in [at for at, word in enumerate(text.words) if word in text.capitals]:
-        if start < end or start in text.headings:
+        if start < end or start in text.headings or text.words[start - 1] == "<":
             continue
         end = start + 1
         while end < len(text.words):
             word = text.words[end]
             ahead = end
-            if word in CONNECTORS or word == "&" or (word == "and" and _one_name(text, start, end)):
+            if (
+                (word in CONNECTORS and (word != "for" or text.words[end - 1].lower() in BODIES))
+                or word == "&"
+                or (word == "and" and _one_name(text, start, end))
+            ):
                 ahead += 1 + (text.words[end + 1] in ARTICLES)
             if text.words[ahead] not in text.capitals:
                 break
@@ -226,8 +276,11 @@ def _one_name(text: _Text, start: int, end: int) -> bool:
     return before in CONNECTORS or (end - start < 3 and text.words[start - 1].lower() == "the")
 
 
-def _common(word: str, text: _Text) -> bool:
+def _common(word: str, after: str, text: _Text) -> bool:
+    """Whether the word has its capital from the sentence it opens: "Analysts John …", "Scores of Syrian …"."""
     lower = word.lower()
+    if after in CONNECTORS and lower not in BODIES | ROLES:
+        return True
     return lower not in NAME_OPENERS and (lower in text.counts or lower in NO_TOPIC)
 
 
@@ -248,8 +301,12 @@ def _pieces(run: list[str]) -> Iterator[tuple[list[str], bool]]:
     if rest and rest[-1].lower() in BODIES and rest[0] not in CONNECTORS:
         yield run, False
         return
-    held = next((at for at, word in enumerate(rest) if word not in CONNECTORS and word not in ARTICLES), len(rest))
-    named = next((at for at, word in enumerate(rest) if at >= held and word.lower() not in OFFICES), len(rest))
+    held = next(
+        (at for at, word in enumerate(rest) if word not in CONNECTORS and word not in ARTICLES), len(rest)
+    )
+    named = next(
+        (at for at, word in enumerate(rest) if at >= held and word.lower() not in OFFICES), len(rest)
+    )
     yield rest[named:], held == 0 or named > held
     first = role
     while first and run[first - 1].lower() in ROLES | OFFICES:
@@ -274,12 +331,28 @@ def _without_abbreviation(parts: list[str], vocabulary: Vocabulary) -> list[str]
     return parts[1:] if known and known.kind == "place" else parts
 
 
+def _of_people(word: str, vocabulary: Vocabulary) -> bool:
+    form = vocabulary.forms.get((word,))
+    return form is not None and form.sense == "people"
+
+
+def _joins_known(parts: list[str], vocabulary: Vocabulary) -> bool:
+    """`US-China`, whose halves are tags."""
+    return (
+        len(parts) == 1
+        and "-" in parts[0]
+        and any((half,) in vocabulary.forms for half in parts[0].split("-"))
+    )
+
+
 def _says_little(parts: list[str]) -> bool:
     """`Company`, `Foreign Minister`, `A.`, and names too long to be one."""
-    if len(" ".join(parts)) > MOST_CHARACTERS or len(parts) == 1 and len(parts[0].strip(".")) < 2:
+    if len(" ".join(parts)) > MOST_CHARACTERS or (len(parts) == 1 and len(parts[0].strip(".")) < 2):
         return True
     lower = [word.lower() for word in parts]
-    return all(word in NO_NAME for word in lower) and (len(parts) == 1 or not any(word in BODIES for word in lower))
+    return all(word in NO_NAME for word in lower) and (
+        len(parts) == 1 or not any(word in BODIES for word in lower)
+    )
 
 
 def _defined(text: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
@@ -328,10 +401,12 @@ def _proven(seen: _Candidate, text: _Text, english: bool) -> bool:
     single = len(seen.parts) == 1
     if single and (not seen.strong or text.counts[seen.name.lower()] >= seen.count):
         return seen.cued
-    return seen.count > 1 or (english and (seen.lead or seen.title or seen.cued))
+    return (seen.count if english else seen.strong) > 1 or (
+        english and (seen.lead or seen.title or seen.cued)
+    )
 
 
-def _topics(text: _Text) -> list[_Candidate]:
+def _topics(text: _Text, vocabulary: Vocabulary) -> list[_Candidate]:
     """Nouns named three times, pairs named twice, and either twice less where the title has them as well."""
     stems = _stems(text)
     nouns = {
@@ -341,9 +416,12 @@ def _topics(text: _Text) -> list[_Candidate]:
     }
     title = [_stem(word.lower()) for word in text.title]
     in_title = {*zip(title, strict=True), *pairwise(title)}
-    counts = Counter[tuple[str, ...]](zip(stems, strict=True)) + Counter(pairwise(stems))
+    counts = Counter[tuple[str, ...]](zip(stems, strict=True))
+    counts.update(pairwise(stems))
     likely = {
-        key for key, count in counts.items() if count + 2 * (key in in_title) >= 4 - len(key) and all(key) and key[-1] in nouns
+        key
+        for key, count in counts.items()
+        if count + 2 * (key in in_title) >= 4 - len(key) and all(key) and key[-1] in nouns
     }
     first_words = {key[0] for key in likely}
     places: dict[tuple[str, ...], list[int]] = {}
@@ -356,14 +434,33 @@ def _topics(text: _Text) -> list[_Candidate]:
     for key, stands in places.items():
         # Plural and singular are one topic: the plural, as in a library's catalogue, where the text has it.
         parts = max((text.words[at : at + len(key)] for at in stands), key=lambda parts: len(parts[-1]))
-        if parts[-1].endswith(NO_NOUN_ENDINGS) or any(map(str.isdigit, parts[-1])) or VAGUE.issuperset(parts):
+        if (
+            _no_noun(parts[-1])
+            or parts[0][0].isdigit()
+            or VAGUE.issuperset(parts)
+            or tuple(parts) in vocabulary.forms
+        ):
+            continue
+        if parts[0].endswith("ing") and parts[0] not in GERUNDS:
             continue
         found[key] = _Candidate(
-            " ".join(parts), "topic", stands[0], len(stands), parts=parts, lead=stands[0] < text.lead, title=key in in_title
+            " ".join(parts),
+            "topic",
+            stands[0],
+            len(stands),
+            parts=parts,
+            lead=stands[0] < text.lead,
+            title=key in in_title,
         )
         if len(key) > 1:
             within_pairs.update(dict.fromkeys(key, len(stands)))
     return [seen for key, seen in found.items() if len(key) > 1 or seen.count > within_pairs[key[0]]]
+
+
+def _no_noun(word: str) -> bool:
+    return (
+        word in ADJECTIVES or word.endswith(NO_NOUN_ENDINGS) or (word.endswith("ing") and word not in GERUNDS)
+    )
 
 
 def _stems(text: _Text) -> list[str]:
@@ -371,7 +468,7 @@ def _stems(text: _Text) -> list[str]:
     stem_of = {
         word: _stem(word)
         for word in text.counts
-        if word.islower() and word.isascii() and len(word) > 2 and word not in NO_TOPIC
+        if word not in NO_TOPIC and len(word) > 2 and word.islower() and word.isascii()
     }
     stems = [stem_of.get(word, "") for word in text.words]
     for at in [at for at, word in enumerate(text.words) if word in VERB_OPENERS]:
@@ -388,17 +485,18 @@ def _stem(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
-def _choose(found: list[_Candidate], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The best of each kind, none hidden, none twice, and no name that is part of a longer one with more evidence."""
+def _choose(found: list[_Candidate]) -> tuple[str, ...]:
+    """The best of each kind, no tag twice, and no name or topic that is part of another chosen before."""
     chosen: list[_Candidate] = []
     room = Counter(MOST_OF_A_KIND)
-    taken: set[str] = set()
     for seen in sorted(found, key=lambda seen: (-seen.score, seen.first, seen.name)):
-        name = vocabulary.preferred(seen.name)
-        part = any(f" {name} ".casefold() in f" {other.name} ".casefold() for other in chosen)
-        if part or name.casefold() in taken or vocabulary.hidden(seen.name) or not room[seen.kind]:
-            continue
-        room[seen.kind] -= 1
-        taken.add(name.casefold())
-        chosen.append(seen)
-    return tuple(vocabulary.preferred(seen.name) for seen in chosen[:MOST_TAGS])
+        if room[seen.kind] and not any(_repeats(seen, other) for other in chosen):
+            room[seen.kind] -= 1
+            chosen.append(seen)
+    return tuple(seen.name for seen in chosen[:MOST_TAGS])
+
+
+def _repeats(seen: _Candidate, other: _Candidate) -> bool:
+    """Sudan and South Sudan are two places, oil and oil prices are one topic."""
+    one, two = f" {seen.name} ".casefold(), f" {other.name} ".casefold()
+    return one == two or (seen.kind == other.kind != "place" and (one in two or two in one))

@@ -80,7 +80,8 @@ class Vocabulary:
         """All known forms among the words of a text, in order; of overlapping ones the first, and the longest there."""
         found: list[Mention] = []
         lengths, end = self.lengths, 0
-        for start in [at for at, word in enumerate(text) if word in lengths or "-" in word]:
+        likely = {word for word in set(text) if word in lengths or "-" in word}
+        for start in [at for at, word in enumerate(text) if word in likely]:
             if start < end:
                 continue
             for length in lengths.get(text[start], ()):
@@ -150,7 +151,10 @@ def _curated(path: Path) -> Iterator[tuple[tuple[str, ...], Form]]:
                 f"{entry}: expected each name once, but {names[name.casefold()]} has it too; remove one of the two lines"
             )
         names[name.casefold()] = f'[{kind}] "{name}"'
-        for variant in (variant for written in (name, *others) for variant in _variants(written)):
+        variants = [variant for written in (name, *others) for variant in _variants(written)]
+        if kind == "hidden":
+            variants += [variant.lower() for variant in variants if len(variant) > 3]
+        for variant in variants:
             key = tuple(words(variant))
             if claims.setdefault(key, name) != name:
                 raise VocabularyError(
@@ -172,7 +176,9 @@ def _entries(path: Path) -> Iterator[tuple[Kind, str, list[str]]]:
                 f"{path}: [{section}]: expected one of the kinds {', '.join(KINDS)}; move its lines to one of them"
             )
         if not isinstance(lines, dict):
-            raise VocabularyError(f"{path}: {section}: expected a section; write [{section}] on a line of its own")
+            raise VocabularyError(
+                f"{path}: {section}: expected a section; write [{section}] on a line of its own"
+            )
         for name, others in lines.items():
             if not isinstance(others, list) or not all(isinstance(other, str) for other in others):
                 raise VocabularyError(
@@ -186,7 +192,9 @@ def _entries(path: Path) -> Iterator[tuple[Kind, str, list[str]]]:
 
 def _check(written: str, entry: str) -> None:
     """Tags are separated by commas in the documents, and slugs and matching need something to read."""
-    unfit = [char for char in written if char in ",;" or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")]
+    unfit = [
+        char for char in written if char in ",;" or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
+    ]
     if unfit:
         raise VocabularyError(
             f"{entry}: expected a form without comma, semicolon, line break or control character, but {written!r} "
@@ -206,13 +214,21 @@ def _places() -> Iterator[tuple[tuple[str, ...], Form]]:
         for name, known in lines.items():
             people = known.get("people", [])
             sense: Literal["name", "capital"] = "capital" if section == "cities" else "name"
-            plurals = [word + "s" for word in people if not word.endswith(("s", "sh", "ch", "ese", "hman", "men"))]
+            plurals = [
+                word + "s" for word in people if not word.endswith(("s", "sh", "ch", "ese", "hman", "men"))
+            ]
             for written in (name, *known.get("names", ())):
-                yield from ((tuple(words(variant)), Form(name, kind, sense)) for variant in _variants(written))
+                yield from (
+                    (tuple(words(variant)), Form(name, kind, sense)) for variant in _variants(written)
+                )
             for written in (*people, *plurals):
-                yield from ((tuple(words(variant)), Form(name, kind, "people")) for variant in _variants(written))
+                yield from (
+                    (tuple(words(variant)), Form(name, kind, "people")) for variant in _variants(written)
+                )
             for written in known.get("capitals", ()):
-                yield from ((tuple(words(variant)), Form(name, kind, "capital")) for variant in _variants(written))
+                yield from (
+                    (tuple(words(variant)), Form(name, kind, "capital")) for variant in _variants(written)
+                )
 
 
 def _variants(written: str) -> tuple[str, ...]:

@@ -91,7 +91,13 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
             later, earlier = around.get(page.save_as, (None, None))
             period = tuple(dates.name(page.period).split())[::-1]
             self._write(
-                page.save_as, "period_archives", "period", listing=page, period=period, later=later, earlier=earlier
+                page.save_as,
+                "period_archives",
+                "period",
+                listing=page,
+                period=period,
+                later=later,
+                earlier=earlier,
             )
 
     def _write_lists(self, template: str, folder: str, taxonomy: Sequence[tuple[URLWrapper, list[Article]]]) -> None:
@@ -101,8 +107,8 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
             for page in split(name.url.removesuffix(".html"), articles):
                 self._write(page.save_as, template, kind, listing=page, related=related, **{template: name})
         overview = {"tag": "tags", "category": "categories"}[template]
-        for page in index(f"{folder}/index", sorted(_counts(taxonomy), key=lambda part: part.url)):
-            self._write(page.save_as, overview, folder, name_index=page)
+        for part in index(f"{folder}/index", sorted(_counts(taxonomy), key=lambda name: name.url)):
+            self._write(part.save_as, overview, folder, name_index=part)
 
     def _write_extras(self) -> None:
         written = {page.save_as for page in self.context["pages"]}

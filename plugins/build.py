@@ -11,14 +11,15 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pelican
 from jinja2 import TemplateSyntaxError
+from pelican import signals
 from pelican.settings import get_settings_from_file, read_settings
 
-from converters.archive import Archive, ArchiveError, writing
+from converters.archive import Archive, ArchiveError, Progress, Say, writing
 from converters.vocabulary import read_vocabulary
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -28,10 +29,11 @@ _RENAME_EXCHANGE = 2  # linux/fs.h
 _RENAME_SWAP = 2  # sys/stdio.h of macOS
 
 
-def build(archive: Archive, full: bool, say: Callable[[str], None]) -> bool:
+def build(archive: Archive, full: bool, say: Say, progress: Progress) -> bool:
     """Build the site; False if nothing had changed since the last build, so that nothing was done.
 
-    Tells `say` of warnings. Raises ArchiveError with what is wrong; the site that stood before still stands then.
+    Tells `say` of warnings, and `progress` how far it is. Raises ArchiveError with what is wrong; the site that
+    stood before still stands then.
     """
     _recover(archive)
     state = archive.cache / "built-from"
@@ -41,7 +43,7 @@ def build(archive: Archive, full: bool, say: Callable[[str], None]) -> bool:
     read_vocabulary(archive.vocabulary)  # its faults are told by their line, before Pelican meets them
     site = archive.cache / "site"
     _remove(site)
-    _run_pelican(settings_of(archive, site), say)
+    _run_pelican(settings_of(archive, site), say, progress)
     state.unlink(missing_ok=True)
     _put_in_place(archive, site)
     with writing(archive, state) as file:
@@ -62,7 +64,6 @@ def settings_of(archive: Archive, output: Path) -> dict[str, object]:
     values |= {
         "PATH": str(archive.content),
         "OUTPUT_PATH": str(output),
-        "SEEDS_PATH": str(archive.seeds),
         "THEME": str(_theme(archive, str(values["THEME"]))),
         "DELETE_OUTPUT_DIRECTORY": False,
     }
@@ -90,13 +91,18 @@ def _fingerprint(archive: Archive) -> str:
     """Give a digest of all that the site is made of, by path, size and time of change."""
     digest = hashlib.sha256()
     theme = archive.root / "theme"
-    folders = {archive.content, archive.seeds, theme, *(PROJECT / name for name in ("converters", "plugins", "theme"))}
+    folders = {
+        archive.content,
+        archive.seeds,
+        theme,
+        *(PROJECT / name for name in ("converters", "plugins", "theme")),
+    }
     for folder in sorted(folders):
-        for path, _, files in os.walk(folder):
+        for place, _, files in sorted(os.walk(folder)):
             for name in sorted(files):
                 if not name.endswith(".pyc"):
-                    _add_to(digest, Path(path, name))
-    for path in _settings_files(archive):
+                    _add_to(digest, Path(place, name))
+    for path in (*_settings_files(archive), PROJECT / "requirements.txt"):
         _add_to(digest, path)
     return digest.hexdigest()
 
@@ -106,8 +112,18 @@ def _add_to(digest: "hashlib._Hash", path: Path) -> None:
     digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
 
 
-def _run_pelican(settings: dict[str, object], say: Callable[[str], None]) -> None:
+def _run_pelican(settings: dict[str, object], say: Say, progress: Progress) -> None:
     listener = _Listener()
+    read, written = count(1), count(1)
+
+    def tell_read(*_: object, **__: object) -> None:
+        progress("Reading content", next(read), None)
+
+    def tell_written(*_: object, **__: object) -> None:
+        progress("Writing pages", next(written), None)
+
+    signals.article_generator_context.connect(tell_read)
+    signals.content_written.connect(tell_written)
     pelican.console.quiet = True
     logging.getLogger().addHandler(listener)
     try:

@@ -108,7 +108,7 @@ def chronology(articles: Sequence[Article]) -> Iterator[Listing]:
             len(in_year),
             in_year if len(in_year) <= FULL else (),
             tuple(grid.link for *_, grid in months),
-            tuple(grid for *_, grid in months) if len(in_year) > FULL else (),
+            tuple(grid for *_, grid in reversed(months)) if len(in_year) > FULL else (),
         )
         for month, in_month, grid in months:
             if len(in_month) <= FULL:

@@ -29,7 +29,7 @@ def register() -> None:
 
 
 def _copy_records(generator: ArticlesGenerator) -> None:
-    archive = Path(generator.settings["SEEDS_PATH"]).absolute().parent
+    archive = Path(generator.settings["PATH"]).parent
     of_seed: dict[str, list[tuple[int, int, Article]]] = defaultdict(list)
     for article in generator.articles:
         article.raw = ""

@@ -38,7 +38,16 @@ from converters.addresses import RESERVED_SLUGS, slug
 from converters.vocabulary import Vocabulary, read_vocabulary
 
 _ATTRIBUTES = {"url": "original", "reader": "seed_reader"}  # Pelican means other things by these keys
-_OURS = ("original", "seed", "seed_bytes", "seed_sha256", "seed_reader", "encoding", "inferred_breaks", "stand_ins")
+_OURS = (
+    "original",
+    "seed",
+    "seed_bytes",
+    "seed_sha256",
+    "seed_reader",
+    "encoding",
+    "inferred_breaks",
+    "stand_ins",
+)
 _PLAIN = {"slug", "status", "template", "lang", "save_as"}  # names and codes that Pelican compares
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 _PARAGRAPH = re.compile(r"^<p>", re.MULTILINE)
@@ -123,9 +132,10 @@ def _render(body: str) -> tuple[str, int]:
 
 def _date(name: str, text: str) -> datetime:
     try:
-        return get_date(text)
+        moment: datetime = get_date(text)
     except ValueError:
         raise ValueError(f"{name.title()}: expected a date such as 2023-03-08, found {text!r}") from None
+    return moment
 
 
 def _hashed(kind: str, name: str) -> str:

@@ -6,25 +6,25 @@ policy that lets it run.
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from watchfiles import watch
 
-from converters.archive import Archive, ArchiveError
+from converters.archive import Archive, ArchiveError, Progress, Say
 from plugins.build import PROJECT, build
 
 _POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>')
 _SCRIPT = b'<script src="/.reload.js"></script></body>'
 _RELOAD = b'new EventSource("/.reload").onmessage = () => location.reload();'
-_WATCHED = ("content", "theme", "seeds", "plugins", "pelicanconf.py", "publishconf.py")
+_WATCHED = ("content", "theme", "pelicanconf.py", "publishconf.py")
 
 
-def serve(archive: Archive, port: int, say: Callable[[str], None]) -> None:
+def serve(archive: Archive, port: int, say: Say, progress: Progress) -> None:
     """Build and serve until interrupted. Raises ArchiveError if the first build fails or the port is taken."""
-    build(archive, False, say)
+    build(archive, False, say, progress)
     built = _Built()
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, built=built, directory=str(archive.output)))
@@ -35,7 +35,7 @@ def serve(archive: Archive, port: int, say: Callable[[str], None]) -> None:
     say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
     for _ in _changes(archive):
         try:
-            if build(archive, False, say):
+            if build(archive, False, say, progress):
                 built.tell()
                 say("built anew")
         except ArchiveError as error:
@@ -79,7 +79,10 @@ class _Handler(SimpleHTTPRequestHandler):
             path = Path(self.translate_path(self.path))
             page = path / "index.html" if path.is_dir() and self.path.partition("?")[0].endswith("/") else path
             if page.suffix == ".html" and page.is_file():
-                self._send(_POLICY.sub(b"", page.read_bytes()).replace(b"</body>", _SCRIPT), "text/html; charset=utf-8")
+                self._send(
+                    _POLICY.sub(b"", page.read_bytes()).replace(b"</body>", _SCRIPT),
+                    "text/html; charset=utf-8",
+                )
             else:
                 super().do_GET()
 

@@ -1,8 +1,8 @@
 """What a site on the web needs besides its pages: Atom feed, sitemap and robots.txt, written when SITEURL is set.
 
-    feeds/all.atom.xml      the newest documents
-    sitemap.xml             every page; where they are more than 50,000, an index of sitemap-1.xml, sitemap-2.xml, …
-    robots.txt              names the sitemap
+feeds/all.atom.xml      the newest documents
+sitemap.xml             every page; where they are more than 50,000, an index of sitemap-1.xml, sitemap-2.xml, …
+robots.txt              names the sitemap
 """
 
 import re

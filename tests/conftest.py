@@ -50,7 +50,9 @@ class TestArchive:
     def documents(self) -> dict[str, str]:
         """Give the content files of documents by their path below content/."""
         content = self.root / "content"
-        return {path.relative_to(content).as_posix(): path.read_text() for path in sorted(content.glob("[0-9]*/**/*.md"))}
+        return {
+            path.relative_to(content).as_posix(): path.read_text() for path in sorted(content.glob("[0-9]*/**/*.md"))
+        }
 
     def page(self, address: str) -> BeautifulSoup:
         """Give a built page."""
@@ -59,7 +61,9 @@ class TestArchive:
     def files(self, folder: str) -> dict[str, bytes]:
         """Give all files below a folder of the archive, byte for byte."""
         top = self.root / folder
-        return {path.relative_to(top).as_posix(): path.read_bytes() for path in sorted(top.rglob("*")) if path.is_file()}
+        return {
+            path.relative_to(top).as_posix(): path.read_bytes() for path in sorted(top.rglob("*")) if path.is_file()
+        }
 
 
 def record(

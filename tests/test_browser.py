@@ -1,4 +1,4 @@
-"""The site in a real browser: on a host, below a folder of one, and from the disk; with a network that must stay idle."""
+"""The site in a real browser: on a host, below a folder of one, and from the disk; no network is ever asked."""
 
 import os
 import shutil
@@ -137,7 +137,9 @@ def test_the_policy_lets_nothing_run(scripted: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-@pytest.mark.parametrize("name", ["index.html", DOCUMENT, RIGHT_TO_LEFT, "tags/norway.html", "2023/index.html", "about.html"])
+@pytest.mark.parametrize(
+    "name", ["index.html", DOCUMENT, RIGHT_TO_LEFT, "tags/norway.html", "2023/index.html", "about.html"]
+)
 def test_no_page_is_wider_than_its_window(scripted: Page, site: Path, name: str, width: int) -> None:
     scripted.set_viewport_size({"width": width, "height": 800})
     scripted.goto((site / name).as_uri())

@@ -150,7 +150,7 @@ def test_an_address_in_the_ledger_never_changes(archive: TestArchive) -> None:
         ("\U0001f600\U0001f680", "untitled"),
         ("Ω" * 3000, "o" * 100),
         ("word " * 600, "word-" * 19 + "word"),
-        ("a/b\\c:d*e?f\"g<h>i|j", "a-b-c-d-e-f-g-h-i-j"),
+        ('a/b\\c:d*e?f"g<h>i|j', "a-b-c-d-e-f-g-h-i-j"),
         ("&amp;#60;", "amp-60"),
     ],
 )
@@ -174,7 +174,6 @@ def test_a_broken_ledger_line_is_named_and_nothing_is_done(archive: TestArchive)
 @pytest.mark.parametrize(
     ("options", "answer"),
     [
-        (("--archive", "/nowhere"), "/nowhere: no such folder"),
         (("--jobs", "none"), "--jobs none: takes a number"),
         (("--colour",), "--colour"),
     ],
@@ -186,17 +185,25 @@ def test_a_wrong_option_gets_one_helpful_line(archive: TestArchive, options: tup
     assert len(done.said.strip().splitlines()) == 1
 
 
+def test_a_wrong_folder_gets_one_helpful_line(archive: TestArchive) -> None:
+    nowhere = TestArchive(archive.root / "nowhere")
+    done = nowhere.run("convert")
+    assert done.status == 1
+    assert f"{nowhere.root}: no such folder" in done.said
+    assert len(done.said.strip().splitlines()) == 1
+
+
 def test_each_rejected_seed_is_named_with_place_and_reason(archive: TestArchive) -> None:
     archive.add("good.txt", record())
     archive.add("mixed.txt", record("Fine") + record(date="2023-13-01"))
     archive.add("notes.txt", "Just some notes.\n")
     done = archive.run("convert")
     assert done.status == 1
-    assert "seeds/mixed.txt:7: " in done.said
+    assert "seeds/mixed.txt:9: " in done.said
     assert "seeds/notes.txt" in done.said
     report = json.loads((archive.root / ".cache/report.json").read_text())
     assert [(entry["seed"], entry["line"]) for entry in report["rejected"]] == [
-        ("seeds/mixed.txt", 7),
+        ("seeds/mixed.txt", 9),
         ("seeds/notes.txt", 1),
     ]
     assert counts(archive) == {"new": 2, "rejected": 2}

@@ -15,9 +15,44 @@ from converters.capture import Capture, Provenance
 
 PIECES = (
     list("\\`*_{}[]()#+-.!<>&|~:\"'^=$%@/;? \t\n\r\x0b\x0c\x02\x03\x85\u2028\u00a0\u3000\u200baA1 b2é中א")
-    + ["&amp;", "&#2;", "&#2", "&copy", "---", "===", "```", "~~~", "[TOC]", "[^1]: x", "{: #id}", "{static}", "{{ x }}"]
-    + ["{#id .c}", "*[HTML]: x", ": def", "    code", "1. ", "2) ", "- ", "> ", "| a |\n|---|", "a | b\n--- | ---"]
-    + ["<div markdown=1>", "</p>", "<script>", "<!--", "![x](y)", "[a]: http://x", "http://x.y", "  \n", "\n\n"]
+    + [
+        "&amp;",
+        "&#2;",
+        "&#2",
+        "&copy",
+        "---",
+        "===",
+        "```",
+        "~~~",
+        "[TOC]",
+        "[^1]: x",
+        "{: #id}",
+        "{static}",
+        "{{ x }}",
+    ]
+    + [
+        "{#id .c}",
+        "*[HTML]: x",
+        ": def",
+        "    code",
+        "1. ",
+        "2) ",
+        "- ",
+        "> ",
+        "| a |\n|---|",
+        "a | b\n--- | ---",
+    ]
+    + [
+        "<div markdown=1>",
+        "</p>",
+        "<script>",
+        "<!--",
+        "![x](y)",
+        "[a]: http://x",
+        "http://x.y",
+        "  \n",
+        "\n\n",
+    ]
     + ["klzzwxh:0001", "wzxhzdk:0", "///Footnotes Go Here///", "<http://a.b>", "Title: x\n", "{% raw %}"]
 )
 texts = st.one_of(
