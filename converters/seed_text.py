@@ -325,7 +325,8 @@ def _is_host(host: str, netloc: str) -> bool:
 
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
-_TRIMMED = " \t\r\n"
+# U+0085 too: it ends a line, and no Markdown can hold it at the edge of a paragraph.
+_TRIMMED = " \t\r\n\x85"
 
 
 def _title_and_paragraphs(text: str) -> tuple[str, tuple[str, ...]]:

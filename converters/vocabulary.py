@@ -1,4 +1,4 @@
-"""The names an archive knows: its curated tags and the places of the world, found in text under any of their forms.
+"""The names an archive knows: its curated tags and the world's places, found in text under any of their forms.
 
 Takes `content/tags.toml`, a section for each kind, in it a line for each tag with its other forms:
 
@@ -9,21 +9,22 @@ Takes `content/tags.toml`, a section for each kind, in it a line for each tag wi
 
 and `places.toml`, which lies beside this module. Gives a Vocabulary:
 
-    vocabulary.preferred("U.S.")                       -> "United States"
-    vocabulary.mentions(words("The U.S. told us."))    -> [Mention(1, 2, Form("United States", "place", "name"))]
+    vocabulary.preferred("U.S.")                     -> "United States"
+    vocabulary.mentions(words("The U.S. told us."))  -> [Mention(1, 2, Form("United States", "place", "name"))]
 
-A form in lower case is found in any case (`war crimes` also finds "War Crimes"). A form with capitals is found as it is
-written, and all in capitals if it is long enough not to be taken for another word: `US` never finds "us". Forms are
-whole words, except in scripts that set no spaces between words.
+A form in lower case is found in any case: `war crimes` also finds "War Crimes". A form with capitals is found as it
+is written, and all in capitals if it is long enough not to be taken for another word: `US` never finds "us". Forms
+are whole words, except in scripts that set no spaces between words.
 """
 
-import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
+
+from converters.words import words
 
 Kind = Literal["person", "organisation", "place", "topic", "hidden"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -77,7 +78,7 @@ class Vocabulary:
         return self.kind(name) == "hidden"
 
     def mentions(self, text: Sequence[str]) -> list[Mention]:
-        """All known forms among the words of a text, in order; of overlapping ones the first, and the longest there."""
+        """All known forms in a text, in order; of those that overlap, the first and there the longest."""
         found: list[Mention] = []
         lengths, end = self.lengths, 0
         likely = {word for word in set(text) if word in lengths or "-" in word}
@@ -103,41 +104,13 @@ def read_vocabulary(path: Path) -> Vocabulary:
     for key, form in _places():
         # Whoever claims a place's own name, to call it otherwise or to hide it, claims all its forms.
         claimed = forms.get(tuple(words(form.preferred)))
-        if claimed and (claimed.kind == "hidden" or claimed.kind == "place"):
+        if claimed and claimed.kind in ("hidden", form.kind):
             form = form._replace(preferred=claimed.preferred, kind=claimed.kind)
         forms.setdefault(key, form)
     lengths: dict[str, set[int]] = {}
     for key in forms:
         lengths.setdefault(key[0], set()).add(len(key))
     return Vocabulary(forms, {first: tuple(sorted(some, reverse=True)) for first, some in lengths.items()})
-
-
-_SPACELESS = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-"""Thai, Lao, Tibetan, Burmese, Khmer, kana, Han; and Hangul, where particles follow a noun without a space."""
-_MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff\u200c\u200d"
-"""Accents, vowel points and vowel signs, which `\\w` leaves out although they stand inside words."""
-_LETTERS = rf"[^\W_{_SPACELESS}]+(?:[{_MARKS}]+[^\W_{_SPACELESS}]*)*"
-_CAPITAL = "A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я"
-
-_WORD = re.compile(
-    rf"""
-      [a-z]+(?=[ ,.])                                 # most words, found without trying what follows
-    | \n                                              # the end of a paragraph
-    | (?:[{_CAPITAL}]\.){{2,}}(?:-{_LETTERS})?        # U.S.  D.C.  U.S.-backed
-    | [{_CAPITAL}]\.(?=[ ]?[{_CAPITAL}])              # F. in "John F. Kennedy"
-    | (?:Mr|Mrs|Ms|Dr|St|Mt|Ft|Gen|Sen|Rep|Gov|Col|Capt|Sgt|Lt|Adm|Prof|Rev|Jr|Sr|Inc|Corp|Co|Ltd|Bros)\.
-    | [{_CAPITAL}]'[{_CAPITAL}]{_LETTERS}             # O'Brien  N'Djamena
-    | [{_SPACELESS}]                                  # 中
-    | {_LETTERS}(?:[-&]{_LETTERS})*                   # court  Jean-Claude  AT&T
-    | \S                                              # punctuation, one by one
-    """,
-    re.VERBOSE,
-)
-
-
-def words(text: str) -> list[str]:
-    """Words and punctuation marks: `the U.S.-backed plan.` -> the, U.S.-backed, plan, `.`"""
-    return _WORD.findall(unicodedata.normalize("NFC", text).replace("’", "'"))
 
 
 def _curated(path: Path) -> Iterator[tuple[tuple[str, ...], Form]]:
@@ -148,7 +121,8 @@ def _curated(path: Path) -> Iterator[tuple[tuple[str, ...], Form]]:
         entry = f'{path}: [{kind}] "{name}"'
         if name.casefold() in names:
             raise VocabularyError(
-                f"{entry}: expected each name once, but {names[name.casefold()]} has it too; remove one of the two lines"
+                f"{entry}: expected each name once, but {names[name.casefold()]} has it too; "
+                "remove one of the two lines"
             )
         names[name.casefold()] = f'[{kind}] "{name}"'
         variants = [variant for written in (name, *others) for variant in _variants(written)]
@@ -176,14 +150,12 @@ def _entries(path: Path) -> Iterator[tuple[Kind, str, list[str]]]:
                 f"{path}: [{section}]: expected one of the kinds {', '.join(KINDS)}; move its lines to one of them"
             )
         if not isinstance(lines, dict):
-            raise VocabularyError(
-                f"{path}: {section}: expected a section; write [{section}] on a line of its own"
-            )
+            raise VocabularyError(f"{path}: {section}: expected a section; write [{section}] on a line of its own")
         for name, others in lines.items():
             if not isinstance(others, list) or not all(isinstance(other, str) for other in others):
                 raise VocabularyError(
-                    f'{path}: [{section}] "{name}": expected a list of other forms; write = ["one form", "another"], '
-                    "or = [] for none"
+                    f'{path}: [{section}] "{name}": expected a list of other forms; '
+                    'write = ["one form", "another"], or = [] for none'
                 )
             for written in (name, *others):
                 _check(written, f'{path}: [{section}] "{name}"')
@@ -192,18 +164,16 @@ def _entries(path: Path) -> Iterator[tuple[Kind, str, list[str]]]:
 
 def _check(written: str, entry: str) -> None:
     """Tags are separated by commas in the documents, and slugs and matching need something to read."""
-    unfit = [
-        char for char in written if char in ",;" or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
-    ]
+    unfit = [char for char in written if char in ",;" or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")]
     if unfit:
         raise VocabularyError(
-            f"{entry}: expected a form without comma, semicolon, line break or control character, but {written!r} "
-            f"has {unfit[0]!r}; write it without"
+            f"{entry}: expected a form without comma, semicolon, line break or control character, "
+            f"but {written!r} has {unfit[0]!r}; write it without"
         )
     if written != written.strip() or not any(map(str.isalnum, written)) or len(written) > MOST_CHARACTERS:
         raise VocabularyError(
-            f"{entry}: expected 1 to {MOST_CHARACTERS} characters with a letter or digit and no space at either end, "
-            f"but found {written!r}; correct it"
+            f"{entry}: expected 1 to {MOST_CHARACTERS} characters with a letter or digit and no space "
+            f"at either end, but found {written!r}; correct it"
         )
 
 
@@ -214,21 +184,13 @@ def _places() -> Iterator[tuple[tuple[str, ...], Form]]:
         for name, known in lines.items():
             people = known.get("people", [])
             sense: Literal["name", "capital"] = "capital" if section == "cities" else "name"
-            plurals = [
-                word + "s" for word in people if not word.endswith(("s", "sh", "ch", "ese", "hman", "men"))
-            ]
+            plurals = [word + "s" for word in people if not word.endswith(("s", "sh", "ch", "ese", "hman", "men"))]
             for written in (name, *known.get("names", ())):
-                yield from (
-                    (tuple(words(variant)), Form(name, kind, sense)) for variant in _variants(written)
-                )
+                yield from ((tuple(words(variant)), Form(name, kind, sense)) for variant in _variants(written))
             for written in (*people, *plurals):
-                yield from (
-                    (tuple(words(variant)), Form(name, kind, "people")) for variant in _variants(written)
-                )
+                yield from ((tuple(words(variant)), Form(name, kind, "people")) for variant in _variants(written))
             for written in known.get("capitals", ()):
-                yield from (
-                    (tuple(words(variant)), Form(name, kind, "capital")) for variant in _variants(written)
-                )
+                yield from ((tuple(words(variant)), Form(name, kind, "capital")) for variant in _variants(written))
 
 
 def _variants(written: str) -> tuple[str, ...]:

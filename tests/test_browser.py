@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -9,9 +11,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.conftest import TestArchive, record
+from tests.conftest import PROJECT, TestArchive, record
 
 pytestmark = pytest.mark.browser
 
@@ -164,3 +166,20 @@ def test_right_to_left_text_runs_from_the_right(scripted: Page, site: Path) -> N
     assert content.evaluate("element => getComputedStyle(element).direction") == "rtl"
     assert content.locator("p").count() == 3
     assert scripted.locator("h1").evaluate("element => getComputedStyle(element).direction") == "rtl"
+
+
+def test_serve_shows_a_saved_change_without_being_asked(scripted: Page, archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    archive.run("convert")
+    serving = [sys.executable, "-m", "invoke", "serve", "--archive", str(archive.root), "--port", "0"]
+    with subprocess.Popen(serving, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            line = next(line for line in server.stdout if line.startswith("http"))
+            scripted.goto(line.split()[0] + DOCUMENT)
+            expect(scripted.get_by_text("It will stay open.")).to_be_visible()
+            path = archive.root / "content" / DOCUMENT.replace(".html", ".md")
+            path.write_text(path.read_text().replace("It will stay open.", "It will stay open for good."))
+            expect(scripted.get_by_text("It will stay open for good.")).to_be_visible(timeout=20_000)
+        finally:
+            server.terminate()

@@ -1,0 +1,64 @@
+"""Text as words, and the lists of common words that tell subjects from the rest.
+
+    words("The U.S.-backed plan, O'Brien said.")
+    -> ["The", "U.S.-backed", "plan", ",", "O'Brien", "said", "."]
+
+The lists lie in words.toml, each with what it is for.
+"""
+
+import re
+import tomllib
+import unicodedata
+from pathlib import Path
+
+_lists: dict[str, str] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+
+
+def _list(name: str) -> frozenset[str]:
+    return frozenset(_lists[name].split())
+
+
+FUNCTION, CONNECTORS, ARTICLES = _list("function"), _list("connectors"), _list("articles")
+VERB_OPENERS, OBJECT_OPENERS, NAME_OPENERS = _list("verb_openers"), _list("object_openers"), _list("name_openers")
+FILLER, VAGUE, ADJECTIVES, GERUNDS = _list("filler"), _list("vague"), _list("adjectives"), _list("gerunds")
+ROLES, OFFICES, BODIES, DESIGNATORS = _list("roles"), _list("offices"), _list("bodies"), _list("designators")
+SENTENCE_OPENERS = frozenset('.!?:-\n"“”„«»‘[(•*|…。！？')
+
+
+def words(text: str) -> list[str]:
+    """Words and, one by one, punctuation marks. A line break is a word of its own, other space is dropped."""
+    return _WORD.findall(unicodedata.normalize("NFC", text).replace("’", "'"))
+
+
+# Thai and Lao, Tibetan, Burmese, Khmer, kana, Han; and Hangul, where particles follow a noun without a space.
+_SPACELESS = "".join(
+    (
+        "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff",
+        "\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff",
+    )
+)
+# Accents, vowel points and vowel signs, which \w leaves out although they stand inside words.
+_MARKS = "".join(
+    (
+        "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed",
+        "\u0900-\u0963\u0966-\u0dff\u200c\u200d",
+    )
+)
+_LETTERS = rf"[^\W_{_SPACELESS}]+(?:[{_MARKS}]+[^\W_{_SPACELESS}]*)*"
+_CAPITAL = "A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я"
+
+_WORD = re.compile(
+    rf"""
+      [a-z]+(?=[ ,.])                                 # court: most words, found without trying
+    | [A-Z][a-z]+(?=[ ,])                             # Court: what follows
+    | \n                                              # the end of a paragraph
+    | (?:[{_CAPITAL}]\.){{2,}}(?:-{_LETTERS})?        # U.S.  D.C.  U.S.-backed
+    | [{_CAPITAL}]\.(?=[ ]?[{_CAPITAL}])              # F. in "John F. Kennedy"
+    | (?:Mr|Mrs|Ms|Dr|St|Mt|Ft|Gen|Sen|Rep|Gov|Col|Capt|Sgt|Lt|Adm|Prof|Rev|Jr|Sr|Inc|Corp|Co|Ltd|Bros)\.
+    | [{_CAPITAL}]'[{_CAPITAL}]{_LETTERS}             # O'Brien  N'Djamena
+    | [{_SPACELESS}]                                  # 中
+    | {_LETTERS}(?:[-&]{_LETTERS})*                   # court  Jean-Claude  AT&T
+    | \S                                              # punctuation, one by one
+    """,
+    re.VERBOSE,
+)

@@ -1,0 +1,212 @@
+import time
+import unicodedata
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from converters.capture import Capture, Provenance
+from converters.subjects import MOST_TAGS, subjects
+from converters.vocabulary import Vocabulary, read_vocabulary
+
+HERE = Path(__file__).parents[1]
+FILLER = "It was a day on which little else went on and people spoke about it for a while, as they would."
+
+
+def capture(*paragraphs: str, title: str = "A quiet day", language: str = "en") -> Capture:
+    provenance = Provenance("seeds/one.txt", 0, 0, "0" * 64, "seed-text 1", "utf-8")
+    day = date(2020, 1, 2)
+    return Capture("https://example.org/", "example.org", day, title, paragraphs, provenance, language=language)
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return read_vocabulary(Path("no such file"))
+
+
+def curated(folder: Path, text: str) -> Vocabulary:
+    (folder / "tags.toml").write_text(text, encoding="utf-8")
+    return read_vocabulary(folder / "tags.toml")
+
+
+@pytest.fixture(scope="module")
+def tags_of_the_seed() -> tuple[str, ...]:
+    lines = next((HERE / "seeds").glob("*.txt")).read_text(encoding="utf-8").splitlines()
+    title, *paragraphs = [line for line in lines[1:] if line.strip()]
+    return subjects(capture(*paragraphs, title=title), read_vocabulary(HERE / "content" / "tags.toml"))
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "International Criminal Court",
+        "Joe Biden",
+        "Karim Khan",
+        "Lloyd Austin",
+        "New York Times",
+        "Russia",
+        "Ukraine",
+        "United States",
+        "war crimes",
+    ],
+)
+def test_the_seed_has_the_subjects_that_a_librarian_would_write(tags_of_the_seed: tuple[str, ...], tag: str) -> None:
+    assert tag in tags_of_the_seed
+
+
+def test_the_seed_has_no_junk(tags_of_the_seed: tuple[str, ...]) -> None:
+    junk = "The Move|On March|March|Report|Reports|Defense Secretary|Defense|Prosecutor|Washington|Biden|ICC|US|States"
+    assert not set(junk.split("|")) & set(tags_of_the_seed)
+    assert 8 <= len(tags_of_the_seed) <= MOST_TAGS
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("Talks with Finance Minister Ada Bell went on.", ["Ada Bell"], ["Finance Minister", "Finance"]),
+        ("A word from US President Olga Reed came.", ["Olga Reed", "United States"], ["US President Olga Reed", "US"]),
+        ("Then Secretary of State Ada Bell left.", ["Ada Bell"], ["State Ada Bell", "State", "Secretary of State"]),
+        ("The Alpine Motor Co chairman, Alpine Motor chief Jo Hill, left.", ["Alpine Motor"], ["Alpine Motor Co"]),
+        ("They asked the Seeds and Plants Board.", ["Seeds and Plants Board"], ["Plants Board", "Seeds"]),
+        ("They asked the Museum of the Northern Seas.", ["Museum of the Northern Seas"], ["Museum"]),
+        ("He wrote to the Northern Lights Review.", ["Northern Lights Review"], ["the Northern Lights Review"]),
+        ("Scores of Swedish boats came.", ["Sweden"], ["Scores of Swedish", "Scores"]),
+        ("They like Ada O'Brien and Jean-Luc Petit.", ["Ada O'Brien", "Jean-Luc Petit"], ["Brien", "Luc Petit"]),
+        ("On Monday and in March nothing happened to them.", [], ["Monday", "March", "On Monday"]),
+    ],
+)
+def test_names_are_taken_whole_and_alone(
+    vocabulary: Vocabulary, text: str, wanted: list[str], unwanted: list[str]
+) -> None:
+    tags = subjects(capture(f"{text} {FILLER} {FILLER}"), vocabulary)
+    assert set(wanted) <= set(tags)
+    assert not set(unwanted) & set(tags)
+
+
+def test_a_surname_is_joined_to_the_full_name(vocabulary: Vocabulary) -> None:
+    tags = subjects(
+        capture(f"Some say that Ada Bell sings. {FILLER}", "They know that Bell and Bell alone can."), vocabulary
+    )
+    assert [tag for tag in tags if "Bell" in tag] == ["Ada Bell"]
+
+
+def test_an_abbreviation_is_joined_to_its_long_form(vocabulary: Vocabulary) -> None:
+    text = "They joined the General League on Ships and Harbours (GLSH) there. The GLSH was glad, and so the GLSH sang."
+    tags = subjects(capture(FILLER, FILLER, text), vocabulary)
+    assert "General League on Ships and Harbours" in tags
+    assert "GLSH" not in tags
+
+
+def test_forms_of_one_country_are_one_tag(vocabulary: Vocabulary) -> None:
+    tags = subjects(capture("The US, the U.S. and the United States: Americans went to Washington."), vocabulary)
+    assert tags == ("United States",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We saw Michael Jordan there, and then Michael Jordan left.",
+        "We read the Ottawa Herald, and then the Ottawa Herald closed.",
+        "We saw New Mexico, and then New Mexico was gone.",
+    ],
+)
+def test_a_place_inside_another_name_is_no_place(vocabulary: Vocabulary, text: str) -> None:
+    assert not {"Jordan", "Canada", "Mexico"} & set(subjects(capture(text), vocabulary))
+
+
+def test_a_place_named_once_far_from_the_lead_is_no_subject(vocabulary: Vocabulary) -> None:
+    paragraphs = (FILLER, FILLER, "A man from Peru came by, and two from Chile, near Chile.")
+    assert subjects(capture(*paragraphs), vocabulary) == ("Chile",)
+    assert "Peru" in subjects(capture(*paragraphs, title="Peru comes by"), vocabulary)
+
+
+def test_topics_are_nouns_that_recur_and_stand_as_in_the_text(vocabulary: Vocabulary) -> None:
+    text = (
+        "The price of tin ore rose as tin ores are rare. Last year the miners said that miners and other miners left."
+    )
+    tags = subjects(capture(FILLER, FILLER, text), vocabulary)
+    assert {"tin ores", "miners"} <= set(tags)
+    assert not {"tin", "ores", "last year", "year", "tin or"} & set(tags)
+
+
+def test_a_headline_alone_proves_no_name(vocabulary: Vocabulary) -> None:
+    assert subjects(capture(FILLER, title="Great Green Bridge Opens Over Quiet Water"), vocabulary) == ()
+
+
+def test_capitals_of_a_heading_prove_no_name(vocabulary: Vocabulary) -> None:
+    assert subjects(capture("How To Paint Wooden Garden Chairs", FILLER), vocabulary) == ()
+
+
+def test_hidden_names_never_become_tags(tmp_path: Path) -> None:
+    vocabulary = curated(tmp_path, '[hidden]\n"Harbour Press" = ["HBP"]\n"Peru" = []\n"tin ores" = []\n')
+    text = (
+        "Harbour Press and the Harbour Press, said HBP in Lima, Peru, of tin ores and tin ores; HARBOUR PRESS said so."
+    )
+    assert subjects(capture(text, title=text), vocabulary) == ()
+
+
+def test_curated_tags_come_under_their_preferred_names(tmp_path: Path) -> None:
+    vocabulary = curated(tmp_path, '[topic]\n"river floods" = ["high water"]\n[person]\n"Ada Bell" = ["A. Bell"]\n')
+    assert subjects(capture("A. Bell spoke of high water."), vocabulary) == ("Ada Bell", "river floods")
+
+
+def test_german_nouns_are_not_taken_for_names(vocabulary: Vocabulary) -> None:
+    text = "Wir sehen das Haus und den Garten, und dann das Haus und den Garten in Peru."
+    assert subjects(capture(text, language="de"), vocabulary) == ("Peru",)
+
+
+def test_other_languages_with_capitals_have_names_that_stand_twice(vocabulary: Vocabulary) -> None:
+    text = "Мы видели, как Анна Белова пела. Потом говорили, что Анна Белова и Пётр ушли."
+    assert subjects(capture(text, language="ru"), vocabulary) == ("Анна Белова",)
+
+
+def test_scripts_without_capitals_have_the_tags_of_the_vocabulary(tmp_path: Path) -> None:
+    vocabulary = curated(tmp_path, '[place]\n"China" = ["中国"]\n')
+    assert subjects(capture("昨天中国说中国的事。", language="zh"), vocabulary) == ("China",)
+
+
+def test_a_document_has_the_same_tags_whatever_was_read_before(vocabulary: Vocabulary) -> None:
+    one, two = capture("The tale of Ada Bell in Peru. " + FILLER), capture("The tale of Bell in Chile. " + FILLER)
+    alone = subjects(two, vocabulary)
+    subjects(one, vocabulary)
+    assert subjects(two, vocabulary) == alone
+
+
+words_of_news = st.sampled_from(
+    "President of the US U.S. New York Times Ada Bell ( ) ICC and & - – Bank for Minister said , . \n ' s “ war crimes "
+    "al-Amin 中国 É. A. СССР < > Paris Secretary State - Court 9th".split(" ")
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    paragraphs=st.lists(st.one_of(st.text(), st.lists(words_of_news, max_size=60).map(" ".join)), max_size=5),
+    title=st.one_of(st.text(), st.lists(words_of_news, max_size=12).map(" ".join)),
+    language=st.sampled_from(["en", "en-GB", "de", "ru", "zh", "und", ""]),
+)
+@example(paragraphs=["Of and"], title="", language="en")
+@example(paragraphs=["\ud800 (AB) A\u0300B (C"], title="\x00", language="en")
+def test_any_text_gives_clean_tags_and_the_same_every_time(
+    vocabulary: Vocabulary, paragraphs: list[str], title: str, language: str
+) -> None:
+    document = capture(*paragraphs, title=title, language=language)
+    tags = subjects(document, vocabulary)
+    assert subjects(document, vocabulary) == tags
+    assert len(tags) <= MOST_TAGS
+    assert len({tag.casefold() for tag in tags}) == len(tags)
+    for tag in tags:
+        assert 0 < len(tag) <= 80
+        assert tag == tag.strip()
+        assert not any(char in ",;" or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in tag)
+
+
+@pytest.mark.parametrize(
+    "unit", ["President Ada ", "A. ", "a-", "(AB) ", "Bank of ", "x", "A", "war crimes ", "中", "'"]
+)
+def test_a_huge_paragraph_takes_no_more_than_a_moment(vocabulary: Vocabulary, unit: str) -> None:
+    huge = capture(unit * (60_000_000 // len(unit)))
+    start = time.process_time()
+    subjects(huge, vocabulary)
+    assert time.process_time() - start < 2
