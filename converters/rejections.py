@@ -66,9 +66,7 @@ UNUSABLE_ADDRESS = Reason(
     "correct the address in the header line",
 )
 NO_TITLE = Reason("no title: nothing follows the header", "put the title on a line after the header")
-EMPTY_BODY = Reason(
-    "no text: nothing follows the title {found}", "add the text after the title, or remove the record"
-)
+EMPTY_BODY = Reason("no text: nothing follows the title {found}", "add the text after the title, or remove the record")
 TOO_LARGE = Reason(
     f"the record is larger than {MAX_RECORD // 1024 // 1024} MB",
     "split it into several records, or see whether header lines are missing inside it",
@@ -78,12 +76,8 @@ LINK_OUT = Reason(
     "a link that leads out of seeds/, to {found}; it was not followed",
     "put the file itself in the link's place",
 )
-LINK_TO_NOTHING = Reason(
-    "a link that leads nowhere: {found}", "put the file in the link's place, or remove the link"
-)
-CANNOT_OPEN = Reason(
-    "cannot be read: {found}", "check the permissions of the file and its folder, and the disk"
-)
+LINK_TO_NOTHING = Reason("a link that leads nowhere: {found}", "put the file in the link's place, or remove the link")
+CANNOT_OPEN = Reason("cannot be read: {found}", "check the permissions of the file and its folder, and the disk")
 SHORTER = Reason("the file is shorter than when its records were read", "run convert again")
 TRUNCATED = Reason(
     "the compressed file ends in the middle; records before that were read",

@@ -339,9 +339,7 @@ class _Decompressed(io.RawIOBase):
             try:
                 self._ready = memoryview(self._step())
             except (zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
-                self._fault = SeedError(
-                    MEMORY if "memory" in str(error).lower() else CORRUPT, self._seed, str(error)
-                )
+                self._fault = SeedError(MEMORY if "memory" in str(error).lower() else CORRUPT, self._seed, str(error))
             if self._ready:
                 self._given += len(self._ready)
                 if self._given > max(_ALWAYS_ALLOWED, self._file.tell() * _MAX_EXPANSION):

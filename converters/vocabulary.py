@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
+from converters.archive import ArchiveError
 from converters.words import words
 
 Kind = Literal["person", "organisation", "place", "topic", "hidden"]
@@ -33,7 +34,7 @@ MOST_CHARACTERS = 80
 PLACES = Path(__file__).with_name("places.toml")
 
 
-class VocabularyError(Exception):
+class VocabularyError(ArchiveError):
     """The curated file cannot be used: which file and entry, what was expected, and what to do."""
 
 
@@ -64,9 +65,9 @@ class Vocabulary:
     """First word of a form -> how many words such forms have, the longest first."""
 
     def preferred(self, name: str) -> str:
-        """The preferred form of a name; an unknown name is its own."""
+        """The preferred form of a name; an unknown name is its own, and so is a people or a capital."""
         form = self.forms.get(tuple(words(name)))
-        return form.preferred if form else name
+        return form.preferred if form and form.sense == "name" else name
 
     def kind(self, name: str) -> Kind | None:
         """The kind of a name, None for an unknown one."""

@@ -87,7 +87,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
             return source
         if name == "url" and not re.match(r"https?://", text, re.IGNORECASE):
             return ""
-        return text if name in _PLAIN else Markup(html.escape(text))  # noqa: S704  # escaped just here
+        return text if name in _PLAIN else Markup(_keep_returns(html.escape(text)))  # noqa: S704  # escaped just here
 
     def _tags(self, value: str) -> list[Tag]:
         vocabulary = _vocabulary(Path(self.settings["PATH"]) / "tags.toml")
@@ -127,7 +127,12 @@ def _render(body: str) -> tuple[str, int]:
     """Give the HTML, an anchor on each paragraph, and the number of breaks between paragraphs."""
     number = count(1)
     content, paragraphs = _PARAGRAPH.subn(lambda _: f'<p id="p{next(number)}">', pyromark.html(body))
-    return content, max(0, paragraphs - 1)
+    return _keep_returns(content), max(0, paragraphs - 1)
+
+
+def _keep_returns(text: str) -> str:
+    """Browsers read a bare carriage return as a line feed."""
+    return text.replace("\r", "&#13;")
 
 
 def _date(name: str, text: str) -> datetime:

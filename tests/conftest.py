@@ -56,7 +56,7 @@ class TestArchive:
 
     def page(self, address: str) -> BeautifulSoup:
         """Give a built page."""
-        return BeautifulSoup((self.root / "output" / address).read_text(), "html.parser")
+        return BeautifulSoup((self.root / "output" / address).read_bytes().decode(), "html.parser")
 
     def files(self, folder: str) -> dict[str, bytes]:
         """Give all files below a folder of the archive, byte for byte."""

@@ -257,8 +257,8 @@ def without_place(found: Capture | Rejection) -> Capture:
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1).filter(
     lambda text: text.strip() and not re.search("(?m)^[^a-z]*date", text)
 )
-LINES = WORDS.map(lambda text: text.replace("\n", " ").strip(" \t")).filter(str.strip)
-PARAGRAPHS = WORDS.map(lambda text: re.sub(r"\n\s*\n", "\n", text).strip(" \t\n")).filter(
+LINES = WORDS.map(lambda text: text.replace("\n", " ").strip(" \t\x85")).filter(str.strip)
+PARAGRAPHS = WORDS.map(lambda text: re.sub(r"\n\s*\n", "\n", text).strip(" \t\n\x85")).filter(
     lambda text: text.strip() and not re.search(r"\n\s*\n", f"{text}\n") and not re.match(r"\s*\n", text)
 )
 RECORDS = st.tuples(

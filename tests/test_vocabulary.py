@@ -28,8 +28,14 @@ def test_without_a_curated_file_the_places_of_the_world_are_known(places: Vocabu
 
 @pytest.mark.parametrize("form", ["US", "U.S.", "USA", "United States", "Americans", "UNITED STATES"])
 def test_all_forms_of_a_country_are_one_tag(places: Vocabulary, form: str) -> None:
-    assert places.preferred(form) == "United States"
     assert found(places, f"It was said in {form} long ago.") == ["United States"]
+
+
+def test_a_curators_tag_keeps_its_name_unless_it_is_another_form_of_one(places: Vocabulary) -> None:
+    assert places.preferred("U.S.") == "United States"
+    assert places.preferred("Americans") == "Americans"
+    assert places.preferred("Washington") == "Washington"
+    assert places.preferred("harbours") == "harbours"
 
 
 @pytest.mark.parametrize("text", ["tell us, all of us", "Us and them", "the BUS", "usa", "an uk or un", "malicious"])
