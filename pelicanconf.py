@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that Pelican finds plugins/ from whatever folder it is started
 
-from plugins import browse, originals, reader, syndication
+from plugins import browse, fast, originals, reader, syndication
 from plugins.listings import order
 
 SITENAME = "Seedbank"
@@ -18,7 +18,8 @@ RIGHTS = "The documents belong to their publishers; they are kept here for readi
 PATH = "content"
 OUTPUT_PATH = "output"
 THEME = "theme"
-PLUGINS = [reader, browse, originals, syndication]
+PLUGINS = [fast, reader, browse, originals, syndication]
+FAST = True  # several processes, and only what has changed; False for Pelican's own generator, with the same bytes
 
 # One output for a domain's root, for /repo/ and for file://. What needs an absolute address is in publishconf.py.
 RELATIVE_URLS = True
@@ -50,6 +51,7 @@ DIRECT_TEMPLATES: list[str] = []
 TAG_SAVE_AS = CATEGORY_SAVE_AS = AUTHOR_SAVE_AS = ""
 YEAR_ARCHIVE_SAVE_AS = MONTH_ARCHIVE_SAVE_AS = DAY_ARCHIVE_SAVE_AS = ""
 DEFAULT_PAGINATION = False
+DISPLAY_CATEGORIES_ON_MENU = False  # a menu of all sources would grow with the archive
 
 # Feeds need an absolute address.
 FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None

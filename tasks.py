@@ -26,7 +26,7 @@ def site(_: Context, archive: str = PROJECT, jobs: str = "", no_search: bool = F
     """Convert the seeds and build the site; ends by naming the file to open."""
     with _at_work(archive, "site") as place:
         rejected = _convert(place, jobs)
-        _build(place, full=False)
+        _build(place, jobs, full=False)
         if rejected:
             raise Exit(f"{rejected} rejected, named above; all others are on the site", 1)
 
@@ -50,17 +50,16 @@ def convert(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
 def build(_: Context, archive: str = PROJECT, jobs: str = "", full: bool = False, no_search: bool = False) -> None:
     """Turn content into the site in output/; the site of before stays until the new one is whole."""
     with _at_work(archive, "build") as place:
-        jobs_from(jobs)
-        _build(place, full)
+        _build(place, jobs, full)
 
 
-@task(help={"archive": ARCHIVE_HELP, "port": "port on 127.0.0.1 (default: 8000)"})
-def serve(_: Context, archive: str = PROJECT, port: int = 8000) -> None:
+@task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP, "port": "port on 127.0.0.1 (default: 8000)"})
+def serve(_: Context, archive: str = PROJECT, jobs: str = "", port: int = 8000) -> None:
     """Build, show the site on 127.0.0.1, and again after every change."""
     from plugins import serve
 
     with _at_work(archive, "serve") as place, _progress() as progress:
-        serve.serve(place, port, console.print, progress)
+        serve.serve(place, port, jobs_from(jobs), console.print, progress)
 
 
 @task(help={"archive": ARCHIVE_HELP})
@@ -82,11 +81,11 @@ def _convert(archive: Archive, jobs: str) -> int:
     return counts["rejected"]
 
 
-def _build(archive: Archive, full: bool) -> None:
+def _build(archive: Archive, jobs: str, full: bool) -> None:
     from plugins.build import build
 
     with _progress() as progress:
-        built = build(archive, full, console.print, progress)
+        built = build(archive, jobs_from(jobs), full, console.print, progress)
     console.print(f"{'Built' if built else 'Nothing changed'}: open {archive.output / 'index.html'}")
 
 

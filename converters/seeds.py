@@ -20,7 +20,7 @@ import re
 import stat
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -96,6 +96,22 @@ def open_seed(seed: SeedFile) -> Iterator[SeedStream]:
         compression = _compression(head, seed.name)
         raw = _Decompressed(file, compression, seed.name) if compression else file
         yield SeedStream(raw, buffer_size=_HEAD)
+
+
+def unpack(seed: SeedFile, target: Path) -> bool:
+    """Write the content of a compressed seed to `target`, up to a fault if it has one; False if it is not compressed.
+
+    Raises OSError where the seed cannot be opened, or `target` not be written.
+    """
+    with open_seed(seed) as stream:
+        if not isinstance(stream.raw, _Decompressed):
+            return False
+        with target.open("wb") as file:
+            # Records before a fault are good; the rejection of the others has told of it.
+            with suppress(SeedError):
+                while piece := stream.read(_HEAD):
+                    file.write(piece)
+    return True
 
 
 def read_records(archive: Path, name: str, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:

@@ -9,10 +9,10 @@ Each has the template and the variables that Pelican's themes know, so that a th
     listing         listings.Listing, on lists of documents
     name_index      listings.Index, on indexes of tags and sources
     later, earlier  listings.Part of the neighbouring year or month, or None
-    years           [listings.Part], on home and about
+    years           [listings.Part], on home
     related         [listings.Part]: the tags that most often stand on the documents of this list
     top_sources, top_tags             [listings.Part], on home
-    article.later, article.earlier    the neighbouring documents in time, or None
+    article.later, article.earlier    the neighbouring documents in the order of addresses, or None
     day, period     filters of a date and of a listing's period: `8 March 2023`
 """
 
@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pelican import signals
+from pelican import Pelican, signals
 from pelican.contents import Article
 from pelican.generators import ArticlesGenerator, Generator, PagesGenerator, PelicanTemplateNotFound
 from pelican.urlwrappers import URLWrapper
@@ -61,20 +61,21 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
     def generate_output(self, writer: Writer) -> None:
         self._writer = writer
         pages = list(chronology(self.context["articles"]))
-        self.context["years"] = [_link(page, f"{page.period[0]}") for page in pages if len(page.period) == 1]
-        self._write_home()
+        self._write_home([_link(page, f"{page.period[0]}") for page in pages if len(page.period) == 1])
         self._write_chronology(pages)
         self._write_lists("tag", "tags", self.context["tags"])
         self._write_lists("category", "sources", self.context["categories"])
         self._write_extras()
 
-    def _write_home(self) -> None:
+    def _write_home(self, years: list[Part]) -> None:
         articles = self.context["articles"]
         self._write(
             "index.html",
             "index",
             "home",
             listing=Listing("index.html", (), len(articles), articles[:NEWEST]),
+            extent=self.context["extent"],
+            years=years,
             top_sources=_most(_counts(self.context["categories"])),
             top_tags=_most(_counts(self.context["tags"])),
         )
@@ -114,7 +115,7 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
         written = {page.save_as for page in self.context["pages"]}
         for save_as, template, kind in (("about.html", "about", "about"), ("404.html", "404", "missing")):
             if save_as not in written and _has(self, template):
-                self._write(save_as, template, kind, page=None)
+                self._write(save_as, template, kind, page=None, extent=self.context["extent"])
 
     def _write(self, save_as: str, template: str, kind: str, **variables: object) -> None:
         listing = variables.get("listing")
@@ -142,18 +143,23 @@ def register() -> None:
     signals.get_generators.connect(_give_generator)
 
 
-def _take_over(generator: ArticlesGenerator) -> None:
-    articles: list[Article] = generator.articles
-    for later, article, earlier in zip([None, *articles], articles, [*articles[1:], None], strict=False):
-        article.later, article.earlier = later, earlier
-    generator.context["extent"] = Extent(
+def extent_of(articles: Sequence[Article], sources: int, tags: int) -> Extent:
+    """Give how much an archive holds, from its documents in the order of the lists."""
+    return Extent(
         len(articles),
-        len(generator.categories),
-        len(generator.tags),
+        sources,
+        tags,
         sum(article.words for article in articles),
         articles[-1].date.date() if articles else None,
         articles[0].date.date() if articles else None,
     )
+
+
+def _take_over(generator: ArticlesGenerator) -> None:
+    by_address: list[Article] = sorted(generator.articles, key=lambda article: str(article.save_as))
+    for earlier, article, later in zip([None, *by_address], by_address, [*by_address[1:], None], strict=False):
+        article.later, article.earlier = later, earlier
+    generator.context["extent"] = extent_of(generator.articles, len(generator.categories), len(generator.tags))
     # The context keeps them. Pelican would compare every article with every tag's, only to write nothing.
     generator.tags, generator.categories, generator.authors, generator.period_archives = {}, [], [], {}
 
@@ -168,8 +174,8 @@ def _add_filters(generator: Generator) -> None:
     generator.env.filters |= {"day": dates.day, "period": dates.name}
 
 
-def _give_generator(_: object) -> type[BrowsingGenerator]:
-    return BrowsingGenerator
+def _give_generator(pelican: Pelican) -> type[BrowsingGenerator] | None:
+    return None if pelican.settings["FAST"] else BrowsingGenerator
 
 
 def _has(generator: Generator, template: str) -> bool:

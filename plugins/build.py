@@ -2,56 +2,70 @@
 
     content/ theme/ settings ─ Pelican ─► .cache/site ─ exchange ─► output/
 
-Killed at any moment, `output/` is a whole site: the old one or the new one.
+What has not changed since the last build is not built again; `plugins/fast.py` says how that is known, and
+`plugins/standing.py` how the changed files get among the others.
 """
 
-import ctypes
 import hashlib
 import logging
 import os
-import shutil
 import sys
-from itertools import count
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pelican
 from jinja2 import TemplateSyntaxError
-from pelican import signals
 from pelican.settings import get_settings_from_file, read_settings
 
 from converters.archive import Archive, ArchiveError, Progress, Say, writing
 from converters.vocabulary import read_vocabulary
+from plugins.standing import add_to_standing, put_in_place, recover, remove
 
 PROJECT = Path(__file__).resolve().parent.parent
-
-_AT_FDCWD = -100  # linux/fcntl.h
-_RENAME_EXCHANGE = 2  # linux/fs.h
-_RENAME_SWAP = 2  # sys/stdio.h of macOS
+_CODE = [PROJECT / name for name in ("converters", "plugins", "requirements.txt")]
 
 
-def build(archive: Archive, full: bool, say: Say, progress: Progress) -> bool:
+def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress) -> bool:
     """Build the site; False if nothing had changed since the last build, so that nothing was done.
 
     Tells `say` of warnings, and `progress` how far it is. Raises ArchiveError with what is wrong; the site that
     stood before still stands then.
     """
-    _recover(archive)
-    state = archive.cache / "built-from"
-    inputs = _fingerprint(archive)
-    if not full and (archive.output / "index.html").exists() and state.exists() and state.read_text() == inputs:
+    recover(archive)
+    built_from, state, site = (archive.cache / name for name in ("built-from", "state", "site"))
+    settings = settings_of(archive, site)
+    ground = _digest_of([Path(str(settings["THEME"])), *_CODE, *_settings_files(archive)])
+    inputs = _digest_of([archive.content, archive.seeds], ground)
+    standing = (archive.output / "index.html").exists()
+    if not full and standing and built_from.exists() and built_from.read_text() == inputs:
         return False
     read_vocabulary(archive.vocabulary)  # its faults are told by their line, before Pelican meets them
-    site = archive.cache / "site"
-    _remove(site)
-    _run_pelican(settings_of(archive, site), say, progress)
+    if full or not standing:
+        state.unlink(missing_ok=True)
+    remove(site)
+    settings |= {"GROUND": ground, "JOBS": jobs, "PROGRESS": progress}
+    settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked"}
+    _run_pelican(settings, say)
+    # While the site changes, nothing speaks of what it was built from: a build that is killed now is done anew.
+    built_from.unlink(missing_ok=True)
     state.unlink(missing_ok=True)
-    _put_in_place(archive, site)
-    with writing(archive, state) as file:
+    changed = True
+    if settings["WANTED"] is None:
+        put_in_place(archive, site)
+        remove(archive.cache / "spare")
+    else:
+        changed = add_to_standing(archive, site, settings["WANTED"])
+    remove(site)
+    new_state = Path(f"{state}.new")
+    if new_state.exists():
+        new_state.replace(state)
+    with writing(archive, built_from) as file:
         file.write(inputs)
-    return True
+    return changed
 
 
-def settings_of(archive: Archive, output: Path) -> dict[str, object]:
+def settings_of(archive: Archive, output: Path) -> dict[str, Any]:
     """Give Pelican's settings for an archive: the project's, and over them the archive's own."""
     values: dict[str, object] = {}
     for path in _settings_files(archive):
@@ -87,43 +101,21 @@ def _theme(archive: Archive, name: str) -> str | Path:
     return next((folder for folder in own if folder.is_dir()), name)
 
 
-def _fingerprint(archive: Archive) -> str:
-    """Give a digest of all that the site is made of, by path, size and time of change."""
-    digest = hashlib.sha256()
-    theme = archive.root / "theme"
-    folders = {
-        archive.content,
-        archive.seeds,
-        theme,
-        *(PROJECT / name for name in ("converters", "plugins", "theme")),
-    }
-    for folder in sorted(folders):
-        for place, _, files in sorted(os.walk(folder)):
-            for name in sorted(files):
-                if not name.endswith(".pyc"):
-                    _add_to(digest, Path(place, name))
-    for path in (*_settings_files(archive), PROJECT / "requirements.txt"):
-        _add_to(digest, path)
+def _digest_of(places: Iterable[Path], before: str = "") -> str:
+    """Give a digest of files and all files below folders, by path, size and time of change."""
+    digest = hashlib.sha256(before.encode())
+    for place in places:
+        below = (Path(folder, name) for folder, _, names in sorted(os.walk(place)) for name in sorted(names))
+        for path in [place] if place.is_file() else below:
+            if path.suffix != ".pyc":
+                found = path.lstat()
+                stamp = f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0"
+                digest.update(stamp.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
-def _add_to(digest: "hashlib._Hash", path: Path) -> None:
-    found = path.lstat()
-    digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
-
-
-def _run_pelican(settings: dict[str, object], say: Say, progress: Progress) -> None:
+def _run_pelican(settings: dict[str, object], say: Say) -> None:
     listener = _Listener()
-    read, written = count(1), count(1)
-
-    def tell_read(*_: object, **__: object) -> None:
-        progress("Reading content", next(read), None)
-
-    def tell_written(*_: object, **__: object) -> None:
-        progress("Writing pages", next(written), None)
-
-    signals.article_generator_context.connect(tell_read)
-    signals.content_written.connect(tell_written)
     pelican.console.quiet = True
     logging.getLogger().addHandler(listener)
     try:
@@ -158,42 +150,3 @@ def _explain(error: Exception) -> str:
     if isinstance(error, TemplateSyntaxError):
         return f"{error.filename}:{error.lineno}: {error.message}"
     return f"{type(error).__name__}: {error}"
-
-
-def _put_in_place(archive: Archive, site: Path) -> None:
-    if archive.output.is_symlink():
-        raise ArchiveError(f"{archive.output}: is a link; a site can only take the place of a folder")
-    if not archive.output.exists():
-        site.rename(archive.output)
-    elif _exchange(site, archive.output):
-        _remove(site)
-    else:
-        former = archive.cache / "former-site"
-        _remove(former)
-        archive.output.rename(former)
-        site.rename(archive.output)
-        _remove(former)
-
-
-def _recover(archive: Archive) -> None:
-    """Bring back the site that a killed build had set aside, where folders cannot be exchanged at one stroke."""
-    former = archive.cache / "former-site"
-    if former.exists() and not archive.output.exists():
-        former.rename(archive.output)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders at one stroke; False where the system cannot."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    try:
-        if sys.platform == "darwin":
-            return bool(libc.renamex_np(os.fsencode(one), os.fsencode(other), _RENAME_SWAP) == 0)
-        paths = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other))
-        return bool(libc.renameat2(*paths, _RENAME_EXCHANGE) == 0)
-    except AttributeError:
-        return False
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)

@@ -11,47 +11,125 @@ import hashlib
 import logging
 import re
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from pelican import signals
 from pelican.contents import Article
 from pelican.generators import ArticlesGenerator
 
-from converters.seeds import read_records
+from converters.seeds import SeedFile, find_seeds, read_records, unpack
 
 _BYTES = re.compile(r"([0-9]{1,18})\+([0-9]{1,9})")
 _log = logging.getLogger(__name__)
 
 
-def register() -> None:
-    """Copy the raw records once all articles are known."""
-    signals.article_generator_finalized.connect(_copy_records)
+class Originals:
+    """The seeds of an archive, for reading records from; compressed ones are unpacked once where `unpacked` is given.
 
+    Records of a compressed seed can only be read in their order, which processes that share the work do not keep.
+    """
 
-def _copy_records(generator: ArticlesGenerator) -> None:
-    archive = Path(generator.settings["PATH"]).parent
-    of_seed: dict[str, list[tuple[int, int, Article]]] = defaultdict(list)
-    for article in generator.articles:
-        article.raw = ""
-        place = _BYTES.fullmatch(article.seed_bytes)
-        if place and article.seed:
-            of_seed[article.seed.unescape()].append((int(place[1]), int(place[2]), article))
-    for seed, records in of_seed.items():
-        records.sort(key=lambda record: record[:2])
+    def __init__(self, archive: Path, unpacked: Path | None) -> None:
+        self._archive = archive
+        self._unpacked = unpacked
+        self.stamps = {seed.name: _stamp(seed.path) for seed in _seed_files(archive)}
+        """Name of each seed -> size, time of change and inode of its file."""
+
+    def unpack(self) -> None:
+        """Unpack what is compressed and was not unpacked before; forget what is gone."""
+        if self._unpacked is None:
+            return
+        self._unpacked.mkdir(parents=True, exist_ok=True)
+        wanted = set()
+        for seed in _seed_files(self._archive):
+            target = self._unpacked / self._copy_of(seed.name)
+            if not target.exists():
+                partial = target.with_suffix(".partial")
+                if unpack(seed, partial):
+                    partial.replace(target)
+            wanted.add(target)
+        for path in self._unpacked.iterdir():
+            if path not in wanted:
+                path.unlink()
+
+    def read(self, seed: str, records: Sequence[tuple[str, str]]) -> Iterator[bytes | None]:
+        """Give records by place (`0+1944`) and SHA-256, in ascending order; None for one that is not what it was."""
+        ranges = [_range(place) for place, _ in records]
+        given = 0
         try:
-            raw_records = read_records(archive, seed, [(start, length) for start, length, _ in records])
-            for (*_, article), raw in zip(records, raw_records, strict=True):
-                _copy(raw, article, Path(generator.output_path))
+            copy = self._unpacked / self._copy_of(seed) if self._unpacked else None
+            raws = _slices(copy, ranges) if copy and copy.exists() else read_records(self._archive, seed, ranges)
+            for raw, (_, sha256) in zip(raws, records, strict=True):
+                given += 1
+                yield raw if hashlib.sha256(raw).hexdigest() == sha256 else None
         except (OSError, ValueError) as error:
             _log.warning("%s: %s; its pages offer no download of it", seed, error)
+            yield from [None] * (len(records) - given)
+
+    def at_hand(self, seed: str, records: Sequence[tuple[str, str]]) -> list[bool]:
+        """Tell of each record, by place and SHA-256, in any order, whether it still is in the seed."""
+        ascending = sorted(range(len(records)), key=lambda at: _range(records[at][0]))
+        found = self.read(seed, [records[at] for at in ascending])
+        there = {at for at, raw in zip(ascending, found, strict=True) if raw is not None}
+        return [at in there for at in range(len(records))]
+
+    def copy(self, articles: Sequence[Article], output: Path) -> None:
+        """Write the raw record of each article into the site, and let the article know where."""
+        of_seed: dict[str, list[Article]] = defaultdict(list)
+        for article in articles:
+            article.raw = ""
+            if article.seed and _BYTES.fullmatch(article.seed_bytes):
+                of_seed[article.seed.unescape()].append(article)
+        for seed, from_seed in of_seed.items():
+            from_seed.sort(key=lambda article: _range(article.seed_bytes))
+            places = [(str(article.seed_bytes), str(article.seed_sha256)) for article in from_seed]
+            for article, raw in zip(from_seed, self.read(seed, places), strict=True):
+                if raw is not None:
+                    article.raw = raw_address(article.save_as)
+                    path = output / article.raw
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(raw)
+
+    def _copy_of(self, seed: str) -> str:
+        name = f"{seed}\0{self.stamps.get(seed)}".encode("utf-8", "surrogateescape")
+        return hashlib.sha256(name).hexdigest()[:32]
 
 
-def _copy(raw: bytes, article: Article, output: Path) -> None:
-    if hashlib.sha256(raw).hexdigest() != article.seed_sha256:
-        _log.warning("%s: not the record that %s was made from; run convert", article.seed, article.save_as)
-        return
-    address = f"{article.save_as.removesuffix('.html')}.txt"
-    path = output / address
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(raw)
-    article.raw = address
+def raw_address(page: str) -> str:
+    """Give the address of the raw record of a page."""
+    return f"{page.removesuffix('.html')}.txt"
+
+
+def register() -> None:
+    """Copy the raw records once Pelican has read all articles."""
+    signals.article_generator_finalized.connect(_copy_all)
+
+
+def _copy_all(generator: ArticlesGenerator) -> None:
+    archive = Path(generator.settings["PATH"]).parent
+    articles = chain(generator.articles, generator.hidden_articles, generator.drafts)
+    Originals(archive, None).copy(list(articles), Path(generator.output_path))
+
+
+def _seed_files(archive: Path) -> Iterator[SeedFile]:
+    if (archive / "seeds").is_dir():
+        yield from (seed for seed in find_seeds(archive / "seeds") if isinstance(seed, SeedFile))
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _range(place: str) -> tuple[int, int]:
+    start, length = place.split("+")
+    return int(start), int(length)
+
+
+def _slices(path: Path, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        for start, length in ranges:
+            file.seek(start)
+            yield file.read(length)

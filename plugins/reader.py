@@ -15,12 +15,14 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
                      its provenance, as the converter wrote it
     breaks           how many breaks there are between its paragraphs
     words            how many words the text has; in scripts without spaces, characters
+    tag_names        the tags as its file has them, before the vocabulary
     dir              `ltr` or `rtl`
 """
 
 import hashlib
 import html
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from itertools import count
@@ -51,7 +53,7 @@ _OURS = (
 _PLAIN = {"slug", "status", "template", "lang", "save_as"}  # names and codes that Pelican compares
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 _PARAGRAPH = re.compile(r"^<p>", re.MULTILINE)
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
+_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
 class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
@@ -65,9 +67,13 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         document = Path(source_path).read_text(encoding="utf-8")
         keys, body = frontmatter.split(document)
         metadata: dict[str, object] = dict.fromkeys(_OURS, "")
-        metadata |= {"dir": "ltr", "tags": [], "words": len(_WORD.findall(body))}
+        metadata |= {"dir": "ltr", "tags": [], "tag_names": (), "words": _count_words(body)}
         for key, value in keys:
             name = key.lower().replace("-", "_")
+            if name == "tags":
+                names = tuple(frontmatter.decode(part.strip()).strip() for part in value.split(","))
+                metadata |= {"tag_names": names, "tags": tags_of(names, self.settings)}
+                continue
             metadata[_ATTRIBUTES.get(name, name)] = self._value(name, value)
         place = PurePosixPath(Path(source_path).relative_to(self.settings["PATH"]).as_posix())
         if place.parts[0] not in self.settings["PAGE_PATHS"]:
@@ -79,29 +85,33 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         text = frontmatter.decode(value)
         if name == "date" or name == "modified":
             return _date(name, text)
-        if name == "tags":
-            return self._tags(value)
         if name == "category":
-            source = Category(html.escape(text), self.settings)
-            source.slug = source_slug(text)
-            return source
+            return source_of(text, self.settings)
         if name == "url" and not re.match(r"https?://", text, re.IGNORECASE):
             return ""
         return text if name in _PLAIN else Markup(_keep_returns(html.escape(text)))  # noqa: S704  # escaped just here
 
-    def _tags(self, value: str) -> list[Tag]:
-        vocabulary = _vocabulary(Path(self.settings["PATH"]) / "tags.toml")
-        names = (frontmatter.decode(part.strip()).strip() for part in value.split(","))
-        tags: dict[str, Tag] = {}
-        for name in map(vocabulary.preferred, filter(None, names)):
-            if not vocabulary.hidden(name):
-                tag = Tag(html.escape(name), self.settings)
-                tag.slug = tag_slug(name)
-                tags.setdefault(tag.slug, tag)
-        return list(tags.values())
+
+def tags_of(names: Iterable[str], settings: dict[str, object]) -> list[Tag]:
+    """Give the tags of a document as the vocabulary has them: in preferred form, none hidden, none twice."""
+    vocabulary = Path(str(settings["PATH"])) / "tags.toml"
+    tags: dict[str, Tag] = {}
+    for name in names:
+        if (named := _name_tag(vocabulary, name)) and named[1] not in tags:
+            tags[named[1]] = tag = Tag(html.escape(named[0]), settings)
+            tag.slug = named[1]
+    return list(tags.values())
 
 
-def source_slug(name: str) -> str:
+def source_of(name: str, settings: dict[str, object]) -> Category:
+    """Give a document's source."""
+    source = Category(html.escape(name), settings)
+    source.slug = _source_slug(name)
+    return source
+
+
+@cache
+def _source_slug(name: str) -> str:
     """Give the file name of a source's pages: a host as it is, in ASCII; anything else as a slug."""
     name = name.lower().strip(".")
     try:
@@ -111,9 +121,14 @@ def source_slug(name: str) -> str:
     return host if _HOST.fullmatch(host) else _own_name(slug(name, _hashed("source", name)))
 
 
-def tag_slug(name: str) -> str:
-    """Give the file name of a tag's pages."""
-    return _own_name(slug(name, _hashed("tag", name)))
+@cache
+def _name_tag(vocabulary: Path, name: str) -> tuple[str, str] | None:
+    """Give a tag's preferred form and the file name of its pages; None if it is hidden, or no name at all."""
+    known = _vocabulary(vocabulary)
+    preferred = known.preferred(name)
+    if not name or known.hidden(preferred):
+        return None
+    return preferred, _own_name(slug(preferred, _hashed("tag", preferred)))
 
 
 def register() -> None:
@@ -135,8 +150,15 @@ def _keep_returns(text: str) -> str:
     return text.replace("\r", "&#13;")
 
 
+def _count_words(text: str) -> int:
+    """Count words; where no spaces part them, each character is one."""
+    return len((text if text.isascii() else _WITHOUT_SPACES.sub(" x ", text)).split())
+
+
 def _date(name: str, text: str) -> datetime:
     try:
+        if len(text) == 10:
+            return datetime.fromisoformat(text)
         moment: datetime = get_date(text)
     except ValueError:
         raise ValueError(f"{name.title()}: expected a date such as 2023-03-08, found {text!r}") from None
@@ -158,6 +180,7 @@ def _vocabulary(path: Path) -> Vocabulary:
 
 def _forget_vocabulary(_: object) -> None:
     _vocabulary.cache_clear()
+    _name_tag.cache_clear()
 
 
 def _strip_tags(value: object) -> Markup:

@@ -22,9 +22,9 @@ _RELOAD = b'new EventSource("/.reload").onmessage = () => location.reload();'
 _WATCHED = ("content", "theme", "pelicanconf.py", "publishconf.py")
 
 
-def serve(archive: Archive, port: int, say: Say, progress: Progress) -> None:
+def serve(archive: Archive, port: int, jobs: int, say: Say, progress: Progress) -> None:
     """Build and serve until interrupted. Raises ArchiveError if the first build fails or the port is taken."""
-    build(archive, False, say, progress)
+    build(archive, jobs, False, say, progress)
     built = _Built()
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, built=built, directory=str(archive.output)))
@@ -35,7 +35,7 @@ def serve(archive: Archive, port: int, say: Say, progress: Progress) -> None:
     say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
     for _ in _changes(archive):
         try:
-            if build(archive, False, say, progress):
+            if build(archive, jobs, False, say, progress):
                 built.tell()
                 say("built anew")
         except ArchiveError as error:
