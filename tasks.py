@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from converters.archive import Archive, ArchiveError, Progress, at_work, jobs_from, open_archive
+from converters.archive import Archive, ArchiveError, Progress, at_work, jobs_from, number_from, open_archive
 
 PROJECT = str(Path(__file__).parent)
 ARCHIVE_HELP = "folder of the archive, with its own seeds/, content/ and output/ (default: this project)"
@@ -54,12 +54,12 @@ def build(_: Context, archive: str = PROJECT, jobs: str = "", full: bool = False
 
 
 @task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP, "port": "port on 127.0.0.1 (default: 8000)"})
-def serve(_: Context, archive: str = PROJECT, jobs: str = "", port: int = 8000) -> None:
+def serve(_: Context, archive: str = PROJECT, jobs: str = "", port: str = "8000") -> None:
     """Build, show the site on 127.0.0.1, and again after every change."""
     from plugins import serve
 
-    with _at_work(archive, "serve") as place, _progress() as progress:
-        serve.serve(place, port, jobs_from(jobs), console.print, progress)
+    with _told():
+        serve.serve(open_archive(archive), number_from("--port", port, "8000"), jobs_from(jobs), console.print)
 
 
 @task(help={"archive": ARCHIVE_HELP})
@@ -91,15 +91,22 @@ def _build(archive: Archive, jobs: str, full: bool) -> None:
 
 @contextmanager
 def _at_work(folder: str, name: str) -> Iterator[Archive]:
-    """Hold the archive for a task, and turn what went wrong into a line for the person at the keyboard."""
-    try:
+    """Hold the archive for a task."""
+    with _told():
         archive = open_archive(folder)
         with at_work(archive, f"invoke {name}"):
             yield archive
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what went wrong into a line for the person at the keyboard."""
+    try:
+        yield
     except ArchiveError as error:
         raise Exit(str(error), 1) from None
     except OSError as error:
-        raise Exit(f"{error.filename or folder}: {error.strerror or error}", 1) from None
+        raise Exit(f"{error.filename or 'the system says'}: {error.strerror or error}", 1) from None
     except KeyboardInterrupt:
         raise Exit("stopped; what was done so far is whole, and the next run goes on from there", 130) from None
 

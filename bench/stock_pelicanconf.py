@@ -1,8 +1,8 @@
 """Settings for Pelican as it comes, for bench/speed.py: its own readers and generators and none of our plugins.
 
-Document pages and the frame around every page are our theme's; `stock_templates/` has the lists, which our theme makes
-from variables that only our plugins give. What Pelican does not do by itself is left out: anchors on paragraphs, the
-neighbours of a document, calendars, related tags, and indexes of names in parts. Long lists are split by page number.
+`stock_theme/` is our theme as far as Pelican alone gives its variables. What it does not do by itself is left out:
+anchors on paragraphs, the neighbours of a document, calendars, related tags, the most frequent tags on the home page,
+and indexes of names in parts. Long lists are split by page number.
 """
 
 from datetime import date
@@ -12,9 +12,8 @@ SITENAME = "Seedbank"
 SITESUBTITLE = "An archive of captured documents"
 RIGHTS = "The documents belong to their publishers; they are kept here for reading, research and citation."
 
-BENCH = Path(__file__).parent
-THEME = str(BENCH.parent / "theme")
-THEME_TEMPLATES_OVERRIDES = [str(BENCH / "stock_templates")]
+THEME = str(Path(__file__).parent / "stock_theme")
+THEME_STATIC_PATHS = [str(Path(__file__).parent.parent / "theme" / "static")]
 PLUGINS: list[str] = []
 JINJA_ENVIRONMENT = {"trim_blocks": True, "lstrip_blocks": True}
 JINJA_FILTERS = {

@@ -26,7 +26,7 @@ from converters import frontmatter
 from converters.archive import Archive, ArchiveError, writing
 from converters.capture import Capture
 
-_LONGEST_SLUG = 100  # of the 255 bytes that a file name may have; the rest is for what resolves a clash
+_LONGEST_SLUG, _LONGEST_SOURCE = 100, 60  # of the 255 bytes that a file name may have; a hash takes up to 64
 _HEADER = ["address", "holds", "detail"]
 _ADDRESS = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[a-z0-9-]+\.html")
 _IDENTITY = re.compile(r"[0-9a-f]{64}")
@@ -85,7 +85,7 @@ class Register:
             (
                 capture.identity,
                 f"{day}/{slug(capture.title)}",
-                slug(capture.source),
+                slug(capture.source)[:_LONGEST_SOURCE],
                 capture.url,
                 capture.provenance.seed,
                 capture.provenance.start,

@@ -120,6 +120,11 @@ def jobs_from(text: str) -> int:
     """
     if not text:
         return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ArchiveError(f"--jobs {text}: takes a number from 1 on, such as --jobs 4")
+    return max(1, number_from("--jobs", text, "4"))
+
+
+def number_from(option: str, text: str, example: str) -> int:
+    """Give the number that an option was given; raises ArchiveError where it is none."""
+    if not text.isascii() or not text.isdigit() or len(text) > 5:
+        raise ArchiveError(f"{option} {text}: takes a number, such as {option} {example}")
     return int(text)

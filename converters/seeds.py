@@ -106,11 +106,10 @@ def unpack(seed: SeedFile, target: Path) -> bool:
     with open_seed(seed) as stream:
         if not isinstance(stream.raw, _Decompressed):
             return False
-        with target.open("wb") as file:
-            # Records before a fault are good; the rejection of the others has told of it.
-            with suppress(SeedError):
-                while piece := stream.read(_HEAD):
-                    file.write(piece)
+        # Records before a fault are good; the rejection of the others has told of it.
+        with target.open("wb") as file, suppress(SeedError):
+            while piece := stream.read(_HEAD):
+                file.write(piece)
     return True
 
 

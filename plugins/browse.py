@@ -14,13 +14,16 @@ Each has the template and the variables that Pelican's themes know, so that a th
     top_sources, top_tags             [listings.Part], on home
     article.later, article.earlier    the neighbouring documents in the order of addresses, or None
     day, period     filters of a date and of a listing's period: `8 March 2023`
+    short           a filter: a title of at most 300 characters, so that no title makes a list large
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import unescape
 
+from markupsafe import Markup
 from pelican import Pelican, signals
 from pelican.contents import Article
 from pelican.generators import ArticlesGenerator, Generator, PagesGenerator, PelicanTemplateNotFound
@@ -30,6 +33,7 @@ from pelican.writers import Writer
 from plugins import dates
 from plugins.listings import NEWEST, Listing, Part, chronology, index, neighbours, split
 
+_LONGEST_TITLE = 300  # characters, wherever a title stands but at the head of its page
 _MOST = 10  # sources, tags and related tags shown beside a list
 
 
@@ -124,7 +128,8 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
             save_as,
             self.get_template(template),
             self.context,
-            relative_urls=self.settings["RELATIVE_URLS"],
+            # A host shows the page for what is not there at any address, where only absolute links lead somewhere.
+            relative_urls=self.settings["RELATIVE_URLS"] and not (kind == "missing" and self.settings["SITEURL"]),
             url=save_as,
             kind=kind,
             articles=articles,
@@ -171,7 +176,12 @@ def _dress_about(generator: PagesGenerator) -> None:
 
 
 def _add_filters(generator: Generator) -> None:
-    generator.env.filters |= {"day": dates.day, "period": dates.name}
+    generator.env.filters |= {"day": dates.day, "period": dates.name, "short": _short}
+
+
+def _short(title: Markup) -> Markup:
+    text = unescape(str(title))
+    return title if len(text) <= _LONGEST_TITLE else Markup.escape(text[:_LONGEST_TITLE].rstrip() + "…")
 
 
 def _give_generator(pelican: Pelican) -> type[BrowsingGenerator] | None:

@@ -81,6 +81,9 @@ def settings_of(archive: Archive, output: Path) -> dict[str, Any]:
         "THEME": str(_theme(archive, str(values["THEME"]))),
         "DELETE_OUTPUT_DIRECTORY": False,
     }
+    site = str(values["SITEURL"])
+    if site and not site.startswith(("https://", "http://")):
+        raise ArchiveError(f"{archive.root}/publishconf.py: SITEURL = {site!r}; expected an address with https://")
     archive.content.mkdir(exist_ok=True)
     try:
         return dict(read_settings(override=values))

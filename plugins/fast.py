@@ -307,7 +307,8 @@ class FastGenerator(BrowsingGenerator):
             newest = [entry.save_as for entry in self.context["articles"][: self.settings["FEED_MAX_ITEMS"]]]
             place = {record.save_as: at for at, record in enumerate(self._records) if record}
             articles = [self._read(place[save_as]) for save_as in newest]
-            writer.write_feed(articles, self.context, feed, feed)
+            # In the place of the empty one of Pelican's own generator.
+            writer.write_feed(articles, self.context, feed, feed, override_output=True)
 
     # State and processes
 

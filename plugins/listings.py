@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from os.path import commonprefix
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -88,8 +89,10 @@ def split(base: str, articles: Sequence[Article], period: Period = (), beginning
             name = f"{longer[-1]:02}" if period else f"{longer[0]:04}"
             groups.append((Part(dates.name(longer), f"{base}/{name}.html", len(group)), group, longer, ""))
     else:
-        for longer_beginning, group in _by_beginning(articles, len(beginning) + 1, _stem):
-            link = Part(f"{longer_beginning}…", f"{base}/{longer_beginning}.html", len(group))
+        # All beginnings of a day lie in one folder, however long they are.
+        folder = base.removesuffix(f"/{beginning}") if beginning else base
+        for longer_beginning, group in _by_beginning(articles, _stem):
+            link = Part(f"{longer_beginning}…", f"{folder}/{longer_beginning}.html", len(group))
             groups.append((link, group, period, longer_beginning))
     newest = articles[:NEWEST]
     parts = tuple(link for link, *_ in groups)
@@ -146,8 +149,9 @@ def index(base: str, names: Sequence[Part], beginning: str = "") -> Iterator[Ind
     if len(names) <= FULL:
         yield Index(f"{base}.html", beginning, len(names), names)
         return
-    groups = list(_by_beginning(names, len(beginning) + 1, lambda name: PurePosixPath(name.url).stem))
-    parts = tuple(Part(start, f"{base}/{start}.html", len(group)) for start, group in groups)
+    groups = list(_by_beginning(names, lambda name: PurePosixPath(name.url).stem))
+    folder = base.removesuffix(f"/{beginning}") if beginning else base
+    parts = tuple(Part(start, f"{folder}/{start}.html", len(group)) for start, group in groups)
     most = sorted(names, key=lambda name: (-name.count, name.url))[:FULL]
     yield Index(f"{base}.html", beginning, len(names), most, parts)
     for (start, group), part in zip(groups, parts, strict=True):
@@ -173,8 +177,10 @@ def _by_period(articles: Sequence[Article], length: int) -> Iterator[tuple[Perio
         yield period, list(group)
 
 
-def _by_beginning(things: Sequence[T], length: int, stem: Callable[[T], str]) -> Iterator[tuple[str, Sequence[T]]]:
-    for beginning, group in groupby(things, lambda thing: stem(thing)[:length]):
+def _by_beginning(things: Sequence[T], stem: Callable[[T], str]) -> Iterator[tuple[str, Sequence[T]]]:
+    """Group things that come in the order of their stems by what these begin with: one letter more than all share."""
+    shared = len(commonprefix([stem(things[0]), stem(things[-1])]))  # noqa: RUF071  # letters are what is wanted
+    for beginning, group in groupby(things, lambda thing: stem(thing)[: shared + 1]):
         yield beginning, list(group)
 
 

@@ -65,7 +65,9 @@ class Originals:
                 given += 1
                 yield raw if hashlib.sha256(raw).hexdigest() == sha256 else None
         except (OSError, ValueError) as error:
-            _log.warning("%s: %s; its pages offer no download of it", seed, error)
+            # Of a seed that is gone, convert has told.
+            if seed in self.stamps:
+                _log.warning("%s; pages offer no download of it", error)
             yield from [None] * (len(records) - given)
 
     def at_hand(self, seed: str, records: Sequence[tuple[str, str]]) -> list[bool]:

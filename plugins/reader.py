@@ -13,6 +13,7 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
     original         where it was captured, an http(s) address
     seed, seed_bytes, seed_sha256, seed_reader, encoding, inferred_breaks, stand_ins
                      its provenance, as the converter wrote it
+    edited           whether a curator has changed its file since the conversion
     breaks           how many breaks there are between its paragraphs
     words            how many words the text has; in scripts without spaces, characters
     tag_names        the tags as its file has them, before the vocabulary
@@ -33,7 +34,6 @@ from markupsafe import Markup
 from pelican import signals
 from pelican.contents import Category, Tag
 from pelican.readers import BaseReader, Readers
-from pelican.utils import get_date
 
 from converters import frontmatter
 from converters.addresses import RESERVED_SLUGS, slug
@@ -52,6 +52,7 @@ _OURS = (
 )
 _PLAIN = {"slug", "status", "template", "lang", "save_as"}  # names and codes that Pelican compares
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
+_PELICAN_LINK = re.compile('="%7B(static|filename|attach)%7D')  # CommonMark has encoded the braces
 _PARAGRAPH = re.compile(r"^<p>", re.MULTILINE)
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
@@ -65,7 +66,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
     def read(self, source_path: str) -> tuple[str, dict[str, object]]:
         """Give the HTML and the metadata of a content file; raises ValueError with what is wrong in it."""
         document = Path(source_path).read_text(encoding="utf-8")
-        keys, body = frontmatter.split(document)
+        keys, body = frontmatter.split(document.replace("\r\n", "\n").removeprefix("\ufeff"))
         metadata: dict[str, object] = dict.fromkeys(_OURS, "")
         metadata |= {"dir": "ltr", "tags": [], "tag_names": (), "words": _count_words(body)}
         for key, value in keys:
@@ -76,8 +77,13 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
                 continue
             metadata[_ATTRIBUTES.get(name, name)] = self._value(name, value)
         place = PurePosixPath(Path(source_path).relative_to(self.settings["PATH"]).as_posix())
-        if place.parts[0] not in self.settings["PAGE_PATHS"]:
+        is_page = place.parts[0] in self.settings["PAGE_PATHS"]
+        if not is_page:
             metadata |= {"save_as": f"{place.with_suffix('.html')}", "url": f"{place.with_suffix('.html')}"}
+        metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_sealed(document)
+        for needed in ("title",) if is_page else ("title", "date"):
+            if needed not in metadata:
+                raise ValueError(f"no {needed.title()}; begin the file with a line `{needed.title()}: …`")
         content, metadata["breaks"] = _render(body)
         return content, metadata
 
@@ -141,7 +147,8 @@ def register() -> None:
 def _render(body: str) -> tuple[str, int]:
     """Give the HTML, an anchor on each paragraph, and the number of breaks between paragraphs."""
     number = count(1)
-    content, paragraphs = _PARAGRAPH.subn(lambda _: f'<p id="p{next(number)}">', pyromark.html(body))
+    content = _PELICAN_LINK.sub(r'="{\1}', pyromark.html(body))
+    content, paragraphs = _PARAGRAPH.subn(lambda _: f'<p id="p{next(number)}">', content)
     return _keep_returns(content), max(0, paragraphs - 1)
 
 
@@ -157,12 +164,9 @@ def _count_words(text: str) -> int:
 
 def _date(name: str, text: str) -> datetime:
     try:
-        if len(text) == 10:
-            return datetime.fromisoformat(text)
-        moment: datetime = get_date(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{name.title()}: expected a date such as 2023-03-08, found {text!r}") from None
-    return moment
 
 
 def _hashed(kind: str, name: str) -> str:

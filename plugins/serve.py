@@ -4,7 +4,6 @@ Pages on disk carry no script for this. Only what is served gets one, which wait
 policy that lets it run.
 """
 
-import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -13,33 +12,40 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from converters.archive import Archive, ArchiveError, Progress, Say
+from converters.archive import Archive, ArchiveError, Say, at_work
 from plugins.build import PROJECT, build
 
-_POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>')
+_POLICY = b"default-src 'none';"
+_RELOADING = b" script-src 'self'; connect-src 'self';"
 _SCRIPT = b'<script src="/.reload.js"></script></body>'
 _RELOAD = b'new EventSource("/.reload").onmessage = () => location.reload();'
 _WATCHED = ("content", "theme", "pelicanconf.py", "publishconf.py")
 
 
-def serve(archive: Archive, port: int, jobs: int, say: Say, progress: Progress) -> None:
+def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
     """Build and serve until interrupted. Raises ArchiveError if the first build fails or the port is taken."""
-    build(archive, jobs, False, say, progress)
+    _build(archive, jobs, say)
     built = _Built()
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, built=built, directory=str(archive.output)))
-    except OSError as error:
-        raise ArchiveError(f"port {port}: {error.strerror}; choose another with --port") from None
+    except (OSError, OverflowError) as error:
+        raise ArchiveError(f"--port {port}: {error}; choose another, such as --port 8001") from None
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
     for _ in _changes(archive):
         try:
-            if build(archive, jobs, False, say, progress):
+            if _build(archive, jobs, say):
                 built.tell()
                 say("built anew")
         except ArchiveError as error:
             say(f"{error}\nthe site of before is still shown")
+
+
+def _build(archive: Archive, jobs: int, say: Say) -> bool:
+    # Between builds the archive is free for other work, such as converting new seeds.
+    with at_work(archive, "invoke serve"):
+        return build(archive, jobs, False, say, lambda *_: None)
 
 
 class _Built:
@@ -79,15 +85,18 @@ class _Handler(SimpleHTTPRequestHandler):
             path = Path(self.translate_path(self.path))
             page = path / "index.html" if path.is_dir() and self.path.partition("?")[0].endswith("/") else path
             if page.suffix == ".html" and page.is_file():
-                self._send(
-                    _POLICY.sub(b"", page.read_bytes()).replace(b"</body>", _SCRIPT),
-                    "text/html; charset=utf-8",
-                )
-            else:
+                self._send_page(page)
+            elif path.exists():
                 super().do_GET()
+            else:
+                self._send_page(Path(self.directory, "404.html"), 404)
 
-    def _send(self, body: bytes, kind: str) -> None:
-        self.send_response(200)
+    def _send_page(self, page: Path, status: int = 200) -> None:
+        html = page.read_bytes().replace(_POLICY, _POLICY + _RELOADING).replace(b"</body>", _SCRIPT)
+        self._send(html, "text/html; charset=utf-8", status)
+
+    def _send(self, body: bytes, kind: str, status: int = 200) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")

@@ -40,6 +40,8 @@ def _make_fit_for_xml(_: object, feed: SyndicationFeed) -> None:
         for key, value in item.items():
             if isinstance(value, str):
                 item[key] = _NOT_IN_XML.sub("\ufffd", value)
+        source = next(iter(item["categories"] or ()), "")
+        item["author_name"] = item["author_name"] or unescape(str(source))
         item["categories"] = [_NOT_IN_XML.sub("\ufffd", unescape(str(name))) for name in item["categories"] or ()]
 
 
@@ -48,8 +50,9 @@ def _write_for_robots(pelican: Pelican) -> None:
     if not site:
         return
     output = Path(pelican.output_path)
-    pages = sorted(path.relative_to(output).as_posix() for path in output.rglob("*.html"))
-    pages = [page for page in pages if page != "404.html"]
+    written = {path.relative_to(output).as_posix() for path in output.rglob("*.html")}
+    unchanged = {address for address in pelican.settings["WANTED"] or () if address.endswith(".html")}
+    pages = sorted((written | unchanged) - {"404.html"})
     sitemaps = [pages[at : at + _MOST_IN_SITEMAP] for at in range(0, len(pages), _MOST_IN_SITEMAP)]
     if len(sitemaps) <= 1:
         _write_sitemap(output / "sitemap.xml", "urlset", "url", site, pages)
@@ -62,5 +65,6 @@ def _write_for_robots(pelican: Pelican) -> None:
 
 
 def _write_sitemap(path: Path, root: str, entry: str, site: str, addresses: Sequence[str]) -> None:
-    lines = (f"<{entry}><loc>{escape(site)}/{quote(address)}</loc></{entry}>\n" for address in addresses)
+    canonical = ("" if address == "index.html" else quote(address) for address in addresses)
+    lines = (f"<{entry}><loc>{escape(site)}/{address}</loc></{entry}>\n" for address in canonical)
     path.write_text(f"{_XML}<{root} {_NAMESPACE}>\n{''.join(lines)}</{root}>\n", encoding="utf-8")

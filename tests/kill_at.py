@@ -24,7 +24,7 @@ def digest_of(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def build_until(moment: int, root: str) -> None:
+def build_until(moment: int, root: str, full: bool) -> None:
     left = moment
 
     def count(event: str, arguments: tuple[object, ...]) -> None:
@@ -38,11 +38,11 @@ def build_until(moment: int, root: str) -> None:
     build(open_archive(root), 1, full, lambda _: None, lambda *_: None)
 
 
-def main(root: str) -> None:
+def main(root: str, full: bool) -> None:
     moment, status = 0, 9
     while status == 9:
         if (child := os.fork()) == 0:
-            build_until(moment, root)
+            build_until(moment, root, full)
             os._exit(0)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         print(digest_of(Path(root) / "output"))
@@ -51,4 +51,4 @@ def main(root: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2] == "--full")

@@ -1,5 +1,6 @@
 """The built site, judged as a visitor and as a host would: from its files alone."""
 
+import gzip
 import os
 import shutil
 import signal
@@ -259,7 +260,8 @@ def test_a_failing_build_names_the_fault_and_leaves_the_old_site(
     assert archive.files("output") == before
 
 
-def test_killed_at_any_moment_one_whole_site_stands(archive: TestArchive) -> None:
+@pytest.mark.parametrize("full", ["--full", ""])
+def test_killed_at_any_moment_one_whole_site_stands(archive: TestArchive, full: str) -> None:
     archive.add("a.txt", record())
     archive.run("site")
     old = digest_of(archive.root / "output")
@@ -268,7 +270,7 @@ def test_killed_at_any_moment_one_whole_site_stands(archive: TestArchive) -> Non
     shutil.copytree(archive.root, spare := archive.root.parent / "spare" / "archive")
     TestArchive(spare).run("build", "--full")
     new = digest_of(spare / "output")
-    killer = [sys.executable, str(Path(kill_at.__file__)), str(archive.root)]
+    killer = [sys.executable, str(Path(kill_at.__file__)), str(archive.root), full]
     done = subprocess.run(killer, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
     assert done.returncode == 0
     stood = done.stdout.split()
@@ -317,7 +319,7 @@ def test_with_an_address_there_are_feed_sitemap_and_robots(archive: TestArchive)
     assert "Bell \ufffd & <b>" in [title.text for title in feed.findall("{*}entry/{*}title")]
     sitemap = ElementTree.fromstring(files["sitemap.xml"])
     addresses = {location.text for location in sitemap.findall("{*}url/{*}loc")}
-    pages = {name for name in files if name.endswith(".html") and name != "404.html"}
+    pages = {name for name in files if name.endswith(".html") and name != "404.html"} - {"index.html"} | {""}
     assert addresses == {f"https://example.net/kept/{name}" for name in pages}
     assert "Sitemap: https://example.net/kept/sitemap.xml" in files["robots.txt"].decode()
     assert archive.page("about.html").select_one("link[rel=canonical]")["href"] == "https://example.net/kept/about.html"
@@ -331,3 +333,86 @@ def test_clean_removes_only_what_can_be_made_again(archive: TestArchive) -> None
     assert (archive.files("seeds"), archive.files("content")) == kept
     assert not (archive.root / "output").exists()
     assert not (archive.root / ".cache").exists()
+
+
+def test_pelicans_own_generator_makes_the_same_bytes(archive: TestArchive) -> None:
+    seeds = hostile_seeds() + "".join(
+        record(f"Fjord report {number}", f"Norway and Sweden met.They will meet again.\n\nNorway, {number}.", day)
+        for day in ("2022-05-05", "2023-03-08")
+        for number in range(120)
+    )
+    archive.add("a.txt.gz", gzip.compress(seeds.encode()))
+    (archive.root / "publishconf.py").write_text('SITEURL = "https://example.net"\n')
+    assert archive.run("site", "--jobs", "2").status == 0
+    fast = archive.files("output")
+    assert any(name.endswith(".txt") for name in fast)
+    (archive.root / "pelicanconf.py").write_text('FAST = False\nSITENAME = "archive"\n')
+    assert archive.run("build").status == 0
+    assert archive.files("output") == fast
+
+
+EDITS = {
+    "add": lambda archive, n: archive.add(
+        f"{n}.txt", record(f"Added {n}", f"Norway grew.\n\nNorway, {n}.", "2023-03-09")
+    ),
+    "edit": lambda archive, n: _rewrite(archive, n, "Title: ", "Title: Edited "),
+    "retag": lambda archive, n: _rewrite(archive, n, "Tags: Norway", "Tags: Sweden, Norway"),
+    "hide": lambda archive, n: _rewrite(archive, n, "Date: ", "Status: hidden\nDate: "),
+    "delete": lambda archive, n: _document(archive, n).unlink(),
+    "move": lambda archive, n: _document(archive, n).rename(archive.root / f"content/2023/03/08/moved-{n}.md"),
+    "lose seed": lambda archive, n: next((archive.root / "seeds").iterdir()).unlink(),
+    "name tags": lambda archive, n: (archive.root / "content/tags.toml").write_text(
+        f'[place]\n"Norge {n}" = ["Norway"]\n'
+    ),
+    "page": lambda archive, n: _write(archive, "content/pages/more.md", f"Title: More {n}\n\nWords.\n"),
+    "setting": lambda archive, n: _write(archive, "pelicanconf.py", f'SITENAME = "Named {n}"\n'),
+    "theme": lambda archive, n: _write(archive, "theme/static/seedbank.css", f"/* {n} */"),
+    "publish": lambda archive, n: _write(archive, "publishconf.py", f'SITEURL = "https://example.net/{n}"\n'),
+    "nothing": lambda archive, n: None,
+}
+
+
+def _document(archive: TestArchive, n: int) -> Path:
+    names = sorted(archive.documents())
+    return archive.root / "content" / names[n % len(names)]
+
+
+def _rewrite(archive: TestArchive, n: int, before: str, after: str) -> None:
+    path = _document(archive, n)
+    path.write_text(path.read_text().replace(before, after, 1))
+
+
+def _write(archive: TestArchive, name: str, text: str) -> None:
+    if name.startswith("theme") and not (archive.root / "theme").exists():
+        shutil.copytree(PROJECT / "theme", archive.root / "theme")
+    (archive.root / name).parent.mkdir(parents=True, exist_ok=True)
+    (archive.root / name).write_text(text)
+
+
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(history=st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 99)), min_size=3, max_size=6))
+def test_after_any_history_the_site_is_what_a_full_build_makes(
+    history: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = tmp_path_factory.mktemp("any") / "archive"
+    (root / "seeds").mkdir(parents=True)
+    archive = TestArchive(root)
+    for number in range(3):
+        archive.add(
+            f"s{number}.txt", record(f"Report {number}", f"Norway met.\n\nNorway, {number}.", f"2023-03-0{number + 1}")
+        )
+    assert archive.run("site").status == 0
+    for edit, number in history:
+        if archive.documents() and list((root / "seeds").iterdir()):
+            EDITS[edit](archive, number)
+        assert archive.run("site" if edit == "add" else "build", "--jobs", "1").status == 0, (edit, history)
+        shutil.rmtree(root.parent / "twin", ignore_errors=True)
+        twin = TestArchive(root.parent / "twin" / "archive")
+        shutil.copytree(root, twin.root, ignore=shutil.ignore_patterns(".cache", "output"))
+        assert twin.run("build", "--full", "--jobs", "2").status == 0
+        assert archive.files("output") == twin.files("output"), (edit, history)
