@@ -28,8 +28,8 @@ same kinds of pages with the same markup and CSS: a page a document with its raw
 years, months, 404. Links are relative in all three; feeds, sitemaps and search are off. Where the peers do less, it is
 in their favour: neither has anchors on paragraphs, calendars, related tags or counts by year on lists, and Pelican has
 no neighbours of a document. Long lists are split by date in Seedbank, by page number in the others, so the numbers of
-pages differ a little. Hugo (bench/hugo/) keeps a document's row from list to list, the fastest way that it has.
-Pelican reads with Python-Markdown and uses its own generators (bench/stock_pelicanconf.py).
+pages differ a little. Hugo (bench/hugo/) keeps a document's row from list to list. Pelican reads with Python-Markdown
+and uses its own generators (bench/stock_pelicanconf.py).
 """
 
 import argparse
@@ -65,7 +65,7 @@ AGAINST = {ALL: HUGO, STOCK: HUGO, HUGO: HUGO, ADDED: HUGO_ADDED, SAME: HUGO_ADD
 OF_ALL = (CONVERT, ALL, HUGO, STOCK)
 PLOTTED = (ALL, ADDED, HUGO, HUGO_ADDED, STOCK, CONVERT)
 EACH_RUN = 6
-_WIDTH = 140  # of the table, where no terminal tells its own
+_WIDTH = 150  # of the table, where no terminal tells its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,8 @@ def _invoke(archive: Archive, task: str, *options: str) -> list[str]:
 
 
 def _table(docs: int, measured: Sequence[Measured]) -> Table:
-    table = Table(f"{docs:,} documents", box=None)
+    table = Table(box=None)
+    table.add_column(f"{docs:,} documents", no_wrap=True)
     for heading in ("wall s", "CPU s", "peak MB", "pages", "files", "written", "MB", "× Hugo", "documents/s"):
         table.add_column(heading, justify="right", no_wrap=True)
     runs = _by_contestant(measured)

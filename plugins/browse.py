@@ -205,8 +205,10 @@ def _counts(taxonomy: Iterable[tuple[URLWrapper, list[Article]]]) -> list[Part]:
 
 
 def _together(articles: Sequence[Article], itself: URLWrapper) -> list[Part]:
-    counts = Counter(tag for article in articles for tag in article.tags if tag.url != itself.url)
-    return [Part(tag.name, tag.url, count) for tag, count in counts.items()]
+    tags = {tag.url: tag for article in reversed(articles) for tag in article.tags}
+    counts = Counter([tag.url for article in articles for tag in article.tags])
+    del counts[itself.url]
+    return [Part(tags[url].name, url, count) for url, count in counts.items()]
 
 
 def _most(parts: Sequence[Part]) -> list[Part]:

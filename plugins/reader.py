@@ -25,14 +25,14 @@ import html
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from itertools import count
 from pathlib import Path, PurePosixPath
 
 import pyromark
 from markupsafe import Markup
-from pelican import signals
-from pelican.contents import Category, Tag
+from pelican import contents, signals
+from pelican.contents import Category
 from pelican.readers import BaseReader, Readers
 
 from converters import frontmatter
@@ -98,15 +98,22 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         return text if name in _PLAIN else Markup(_keep_returns(html.escape(text)))  # noqa: S704  # escaped just here
 
 
+class Tag(contents.Tag):  # type: ignore[misc]
+    """A tag whose address is worked out once: it stands on many pages."""
+
+    url = cached_property(lambda self: contents.Tag.url.fget(self))
+
+
 def tags_of(names: Iterable[str], settings: dict[str, object]) -> list[Tag]:
     """Give the tags of a document as the vocabulary has them: in preferred form, none hidden, none twice."""
-    vocabulary = Path(str(settings["PATH"])) / "tags.toml"
-    tags: dict[str, Tag] = {}
+    tags = []
     for name in names:
-        if (named := _name_tag(vocabulary, name)) and named[1] not in tags:
-            tags[named[1]] = tag = Tag(html.escape(named[0]), settings)
-            tag.slug = named[1]
-    return list(tags.values())
+        if name not in _tags:
+            _tags[name] = _tag(name, settings)
+        tag = _tags[name]
+        if tag is not None and tag not in tags:
+            tags.append(tag)
+    return tags
 
 
 def source_of(name: str, settings: dict[str, object]) -> Category:
@@ -127,21 +134,25 @@ def _source_slug(name: str) -> str:
     return host if _HOST.fullmatch(host) else _own_name(slug(name, _hashed("source", name)))
 
 
-@cache
-def _name_tag(vocabulary: Path, name: str) -> tuple[str, str] | None:
-    """Give a tag's preferred form and the file name of its pages; None if it is hidden, or no name at all."""
-    known = _vocabulary(vocabulary)
-    preferred = known.preferred(name)
-    if not name or known.hidden(preferred):
-        return None
-    return preferred, _own_name(slug(preferred, _hashed("tag", preferred)))
-
-
 def register() -> None:
     """Let Pelican know of the reader, and keep text escaped where themes strip its tags."""
     signals.initialized.connect(_forget_vocabulary)
     signals.readers_init.connect(_add_reader)
     signals.generator_init.connect(_keep_escaped)
+
+
+_tags: dict[str, Tag | None] = {}
+"""Each name that a document may have, and its tag; of one build."""
+
+
+def _tag(name: str, settings: dict[str, object]) -> Tag | None:
+    vocabulary = _vocabulary(Path(str(settings["PATH"])) / "tags.toml")
+    preferred = vocabulary.preferred(name)
+    if not name or vocabulary.hidden(preferred):
+        return None
+    tag = Tag(html.escape(preferred), settings)
+    tag.slug = _own_name(slug(preferred, _hashed("tag", preferred)))
+    return tag
 
 
 def _render(body: str) -> tuple[str, int]:
@@ -184,7 +195,7 @@ def _vocabulary(path: Path) -> Vocabulary:
 
 def _forget_vocabulary(_: object) -> None:
     _vocabulary.cache_clear()
-    _name_tag.cache_clear()
+    _tags.clear()
 
 
 def _strip_tags(value: object) -> Markup:

@@ -16,6 +16,7 @@ import ctypes
 import filecmp
 import json
 import os
+import posixpath
 import shutil
 import sys
 from collections.abc import Iterable
@@ -97,14 +98,19 @@ def _bring_up_to_date(archive: Archive, spare: Path) -> None:
 
 def _link(source: Path, target: Path, names: Iterable[str]) -> None:
     """Give files of one folder the same names in another."""
+    folders = set()
     for name in names:
-        place = target / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.unlink(missing_ok=True)
+        place, folder = f"{target}/{name}", posixpath.dirname(name)
+        if folder not in folders:
+            Path(target, folder).mkdir(parents=True, exist_ok=True)
+            folders.add(folder)
         try:
-            place.hardlink_to(source / name)
+            os.link(f"{source}/{name}", place)
+        except FileExistsError:
+            Path(place).unlink()
+            os.link(f"{source}/{name}", place)
         except OSError:  # a file system without hard links
-            shutil.copyfile(source / name, place)
+            shutil.copyfile(f"{source}/{name}", place)
 
 
 def _put(source: Path, target: Path) -> None:

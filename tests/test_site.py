@@ -359,7 +359,7 @@ EDITS = {
     "retag": lambda archive, n: _rewrite(archive, n, "Tags: Norway", "Tags: Sweden, Norway"),
     "hide": lambda archive, n: _rewrite(archive, n, "Date: ", "Status: hidden\nDate: "),
     "delete": lambda archive, n: _document(archive, n).unlink(),
-    "move": lambda archive, n: _document(archive, n).rename(archive.root / f"content/2023/03/08/moved-{n}.md"),
+    "move": lambda archive, n: _document(archive, n).rename(archive.root / f"content/2023/moved-{n}.md"),
     "lose seed": lambda archive, n: next((archive.root / "seeds").iterdir()).unlink(),
     "name tags": lambda archive, n: (archive.root / "content/tags.toml").write_text(
         f'[place]\n"Norge {n}" = ["Norway"]\n'
