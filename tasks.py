@@ -1,8 +1,11 @@
 """The commands of Seedbank; `invoke --list` names them, `invoke --help convert` explains one."""
 
 import shutil
+import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from time import monotonic
 
@@ -18,6 +21,9 @@ ARCHIVE_HELP = "folder of the archive, with its own seeds/, content/ and output/
 JOBS_HELP = "processes that share the work (default: one a processor)"
 _SECONDS_BETWEEN_LINES = 10
 
+for stream in (sys.stdout, sys.stderr):
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a seed's name must not end a run
 console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
@@ -105,6 +111,8 @@ def _told() -> Iterator[None]:
         yield
     except ArchiveError as error:
         raise Exit(str(error), 1) from None
+    except sqlite3.Error as error:
+        raise Exit(f"{error}; is there room on the disk that holds the archive?", 1) from None
     except OSError as error:
         raise Exit(f"{error.filename or 'the system says'}: {error.strerror or error}", 1) from None
     except KeyboardInterrupt:

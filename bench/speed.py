@@ -78,7 +78,7 @@ class Measured:
     pages: int
     files: int
     written: int
-    """Files that this command created or changed."""
+    """Files that this command created or changed; a link to a file that stood before is neither."""
     size: int
 
 
@@ -115,18 +115,16 @@ class Course:
             path.rename(self.folder / f"former-{next(self.numbers)}")
 
     def measured(self, contestant: str, command: Sequence[str], output: Path) -> Measured:
-        marker = self.folder / "marker"
-        marker.touch()
+        before = {(status.st_ino, status.st_mtime_ns) for _, status in _files(output)}
         cost = measure(command, PROJECT, os.environ | {"HUGO_CACHEDIR": str(self.folder / "hugo-cache")})
-        start = marker.stat().st_mtime_ns
-        found = [(path.suffix, path.stat()) for path in output.rglob("*") if path.is_file()]
+        found = _files(output)
         return Measured(
             contestant,
             self.docs,
             cost,
             sum(suffix == ".html" for suffix, _ in found),
             len(found),
-            sum(status.st_ctime_ns >= start for _, status in found),
+            sum((status.st_ino, status.st_mtime_ns) not in before for _, status in found),
             sum(status.st_size for _, status in found),
         )
 
@@ -225,6 +223,10 @@ def _stock(course: Course) -> Measured:
 
 def _invoke(archive: Archive, task: str, *options: str) -> list[str]:
     return [sys.executable, "-m", "invoke", task, "--archive", str(archive.root), *options]
+
+
+def _files(folder: Path) -> list[tuple[str, os.stat_result]]:
+    return [(path.suffix, path.stat()) for path in folder.rglob("*") if path.is_file()]
 
 
 def _table(docs: int, measured: Sequence[Measured]) -> Table:

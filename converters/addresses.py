@@ -180,7 +180,7 @@ class Register:
 def _read_ledger(ledger: Path) -> Iterator[tuple[str, str]]:
     if not ledger.exists():
         return
-    with ledger.open(encoding="utf-8", errors="replace", newline="") as lines:
+    with ledger.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
         for number, line in enumerate(lines, 1):
             row = line.rstrip("\r\n").split(",")
             if row == _HEADER or row == [""]:

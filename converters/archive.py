@@ -23,6 +23,9 @@ Progress = Callable[[str, int, int | None], None]
 """Told the stage of a long work, how much is done, and of how much where that is known."""
 
 
+_MOST_JOBS = 256
+
+
 class ArchiveError(Exception):
     """A fault that the person at the keyboard can mend; the message says which, where and how."""
 
@@ -86,7 +89,9 @@ def at_work(archive: Archive, task: str) -> Iterator[None]:
         archive.cache.mkdir(exist_ok=True)
         lock = os.open(archive.cache / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise ArchiveError(f"{error.filename}: {error.strerror}; the archive's folder must be writable") from None
+        raise ArchiveError(
+            f"{error.filename}: {error.strerror}; .cache has to be a folder that can be written to"
+        ) from None
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -120,7 +125,7 @@ def jobs_from(text: str) -> int:
     """
     if not text:
         return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return max(1, number_from("--jobs", text, "4"))
+    return min(max(1, number_from("--jobs", text, "4")), _MOST_JOBS)
 
 
 def number_from(option: str, text: str, example: str) -> int:

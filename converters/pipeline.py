@@ -7,9 +7,8 @@ costs, the work on the text, is shared out to processes in small batches whose r
 """
 
 import json
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from itertools import islice
@@ -23,6 +22,7 @@ from converters.formats import read_seed
 from converters.language import tell_language
 from converters.markdown_writer import write
 from converters.paragraphs import restore
+from converters.processes import forks
 from converters.seeds import find_seeds
 from converters.subjects import subjects
 from converters.vocabulary import Vocabulary, read_vocabulary
@@ -32,7 +32,6 @@ Outcome = Literal["new", "changed", "unchanged", "edited"]
 COUNTED = ("new", "changed", "unchanged", "edited", "duplicate", "rejected")
 
 _BATCH = 64  # captures handed to a process at once
-_AHEAD = 4  # batches under way for each process
 
 
 def convert(archive: Archive, jobs: int, say: Say, progress: Progress) -> Counter[str]:
@@ -100,14 +99,15 @@ def _write(
     )
     total = register.size()
     done = 0
-    for outcomes in _shared_out(partial(_write_documents, archive, vocabulary), _batches(addressed), jobs, total):
-        for outcome, file in outcomes:
-            counts[outcome] += 1
-            if outcome == "edited":
-                say(f"edited by hand, kept: {file}")
-                yield file
-        done += len(outcomes)
-        progress("Writing content", done, total)
+    with forks(jobs if total > _BATCH else 1) as shared_out:
+        for outcomes in shared_out(partial(_write_documents, archive, vocabulary), _batches(addressed)):
+            for outcome, file in outcomes:
+                counts[outcome] += 1
+                if outcome == "edited":
+                    say(f"edited by hand, kept: {file}")
+                    yield file
+            done += len(outcomes)
+            progress("Writing content", done, total)
 
 
 def _without_seed(register: Register, say: Say) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _without_seed(register: Register, say: Say) -> Iterator[str]:
 
 
 def _records(archive: Archive) -> Iterator[Capture | Rejection]:
-    for seed in find_seeds(archive.seeds):
+    for seed in find_seeds(archive.seeds) if archive.seeds.is_dir() else ():
         if isinstance(seed, Rejection):
             yield seed
         else:
@@ -136,8 +136,8 @@ def _write_document(archive: Archive, vocabulary: Vocabulary, capture: Capture, 
     try:
         published = path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
-        published = ""
-    if published and not frontmatter.is_sealed(published):
+        published = None
+    if published is not None and not frontmatter.is_sealed(published):
         return "edited", name
     capture = tell_language(restore(capture))
     # A document keeps the tags that it was published with; only its curator changes them.
@@ -154,26 +154,6 @@ def _batches(captures: Iterable[tuple[Capture, str]]) -> Iterator[list[tuple[Cap
     captures = iter(captures)
     while batch := list(islice(captures, _BATCH)):
         yield batch
-
-
-def _shared_out(
-    work: Callable[[list[tuple[Capture, str]]], list[tuple[Outcome, str]]],
-    batches: Iterator[list[tuple[Capture, str]]],
-    jobs: int,
-    total: int,
-) -> Iterator[list[tuple[Outcome, str]]]:
-    """Give the results of `work` in the order of the batches, with a few batches under way and never all."""
-    if jobs == 1 or total <= _BATCH:
-        yield from map(work, batches)
-        return
-    with ProcessPoolExecutor(jobs) as processes:
-        under_way: deque[Future[list[tuple[Outcome, str]]]] = deque()
-        for batch in batches:
-            under_way.append(processes.submit(work, batch))
-            if len(under_way) >= _AHEAD * jobs:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
 
 
 def _list(report: TextIO, name: str, entries: Iterable[object]) -> None:

@@ -20,7 +20,7 @@ import re
 import stat
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -114,19 +114,21 @@ def unpack(seed: SeedFile, target: Path) -> bool:
 
 
 def read_records(archive: Path, name: str, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
-    """The raw records at these (start, length) of a seed, in ascending order, in one pass over the file.
+    """The raw records at these (start, length) of a seed; in ascending order they take one pass over the file.
 
-    Raises OSError (`SeedError` is one) if the seed is gone, is no longer as long, or cannot be read, and
-    ValueError if the name is none of a seed inside seeds/ or the ranges do not ascend.
+    Raises OSError (`SeedError` is one) if the seed is gone, is no longer as long, or cannot be read, and ValueError
+    if the name is none of a seed inside seeds/.
     """
-    with open_seed(_named(archive, name)) as stream:
-        position = 0
-        last, record = (0, 0), b""
+    seed = _named(archive, name)
+    position, record, last = 0, b"", (0, 0)
+    with ExitStack() as opened:
+        stream = opened.enter_context(open_seed(seed))
         for start, length in ranges:
             # A record may be asked for twice: two pages can come from one record.
             if (start, length) != last:
                 if start < position:
-                    raise ValueError(f"{name}: records must be asked for in ascending order")
+                    opened.close()
+                    stream, position = opened.enter_context(open_seed(seed)), 0
                 _skip(stream, start - position, name)
                 record = b"".join(_pieces(stream, length, name))
                 last, position = (start, length), start + length

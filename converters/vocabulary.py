@@ -141,7 +141,7 @@ def _curated(path: Path) -> Iterator[tuple[tuple[str, ...], Form]]:
 
 def _entries(path: Path) -> Iterator[tuple[Kind, str, list[str]]]:
     try:
-        sections = tomllib.loads(path.read_text(encoding="utf-8"))
+        sections = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise VocabularyError(f"{path}: expected TOML in UTF-8, but {error}; correct that place") from error
     for section, lines in sections.items():

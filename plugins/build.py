@@ -9,6 +9,8 @@ What has not changed since the last build is not built again; `plugins/fast.py` 
 import hashlib
 import logging
 import os
+import re
+import stat
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,7 +22,7 @@ from pelican.settings import get_settings_from_file, read_settings
 
 from converters.archive import Archive, ArchiveError, Progress, Say, writing
 from converters.vocabulary import read_vocabulary
-from plugins.standing import add_to_standing, put_in_place, recover, remove
+from plugins.standing import add_to_standing, check_place, put_in_place, recover, remove
 
 PROJECT = Path(__file__).resolve().parent.parent
 _CODE = [PROJECT / name for name in ("converters", "plugins", "requirements.txt")]
@@ -33,12 +35,13 @@ def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress)
     stood before still stands then.
     """
     recover(archive)
+    check_place(archive)
     built_from, state, site = (archive.cache / name for name in ("built-from", "state", "site"))
     settings = settings_of(archive, site)
     ground = _digest_of([Path(str(settings["THEME"])), *_CODE, *_settings_files(archive)])
     inputs = _digest_of([archive.content, archive.seeds], ground)
     standing = (archive.output / "index.html").exists()
-    if not full and standing and built_from.exists() and built_from.read_text() == inputs:
+    if not full and standing and built_from.exists() and built_from.read_bytes() == inputs.encode():
         return False
     read_vocabulary(archive.vocabulary)  # its faults are told by their line, before Pelican meets them
     if full or not standing:
@@ -74,7 +77,7 @@ def settings_of(archive: Archive, output: Path) -> dict[str, Any]:
         except Exception as error:
             raise ArchiveError(f"{path}: {type(error).__name__}: {error}; mend the settings") from error
     if archive.root != PROJECT and not (archive.root / "pelicanconf.py").exists():
-        values["SITENAME"] = archive.root.name
+        values["SITENAME"] = re.sub('[<>&"]', " ", archive.root.name)  # themes print it as it is
     values |= {
         "PATH": str(archive.content),
         "OUTPUT_PATH": str(output),
@@ -108,13 +111,20 @@ def _digest_of(places: Iterable[Path], before: str = "") -> str:
     """Give a digest of files and all files below folders, by path, size and time of change."""
     digest = hashlib.sha256(before.encode())
     for place in places:
-        below = (Path(folder, name) for folder, _, names in sorted(os.walk(place)) for name in sorted(names))
+        folders = sorted(os.walk(place, onerror=_raise)) if place.is_dir() else []
+        below = (Path(folder, name) for folder, _, names in folders for name in sorted(names))
         for path in [place] if place.is_file() else below:
             if path.suffix != ".pyc":
-                found = path.lstat()
-                stamp = f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0"
+                found = path.lstat() if place.name == "seeds" or not path.exists() else path.stat()
+                if place.name == "content" and not stat.S_ISREG(found.st_mode):
+                    raise ArchiveError(f"{path}: is no file that can be read; take it out of content/")
+                stamp = f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ctime_ns}\0"
                 digest.update(stamp.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _run_pelican(settings: dict[str, object], say: Say) -> None:
@@ -144,7 +154,7 @@ class _Listener(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         reason = sys.exc_info()[1]
-        if reason is not None:
+        if reason is not None and str(reason) not in message:
             message = f"{message}: {reason}"
         (self.errors if record.levelno >= logging.ERROR else self.warnings).append(message)
 

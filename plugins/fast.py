@@ -21,12 +21,9 @@ import gc
 import hashlib
 import logging
 import marshal
-import multiprocessing
 import posixpath
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -41,6 +38,7 @@ from pelican.contents import Article, SkipStub, Tag
 from pelican.urlwrappers import Category
 from pelican.writers import Writer
 
+from converters.processes import forks
 from plugins.browse import BrowsingGenerator, extent_of
 from plugins.listings import order
 from plugins.originals import Originals, raw_address
@@ -49,7 +47,7 @@ from plugins.reader import source_of, tags_of
 R = TypeVar("R")
 _Result = tuple[object, list[tuple[int, str]]]
 Stamp = tuple[int, int, int]
-"""Size, time of change and inode of a file: while they are the same, so is the file."""
+"""Size and times of change of a file, of its content and of all about it: while they are the same, so is the file."""
 
 _BATCH = 64  # documents or lists handed to a process at once
 _VERSION = 1  # of what is kept from one build to the next
@@ -330,25 +328,14 @@ class FastGenerator(BrowsingGenerator):
         # The first alone, so that templates are compiled before the forks and not in each.
         batches = [places[:1], *(places[at : at + _BATCH] for at in range(1, len(places), _BATCH))] if places else []
         done = 0
-        with _processes(min(self.settings["JOBS"], len(batches) - 1)) as shared_out:
+        gc.freeze()  # collecting what all processes have in common would copy it for each
+        with forks(min(self.settings["JOBS"], len(batches) - 1)) as shared_out:
             for result, messages in chain(map(_call, batches[:1]), shared_out(_call, batches[1:])):
                 for level, message in messages:
                     _log.log(level, "%s", message)
                 done = min(done + _BATCH, len(places))
                 self.settings["PROGRESS"](stage, done, len(places))
                 yield cast(R, result)
-
-
-@contextmanager
-def _processes(jobs: int) -> Iterator[Callable[..., Iterator[_Result]]]:
-    """Give a `map` that does its work in forks, or here where one process is enough or the system cannot fork."""
-    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        yield map
-        return
-    gc.freeze()  # collecting what all processes have in common would copy it for each
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as processes:
-        yield processes.map
-    gc.unfreeze()
 
 
 _work: Callable[[Sequence[int]], object]
@@ -373,7 +360,8 @@ class _Messages(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         reason = sys.exc_info()[1]
-        self.said.append((record.levelno, record.getMessage() + (f": {reason}" if reason else "")))
+        message = record.getMessage()
+        self.said.append((record.levelno, f"{message}: {reason}" if reason and str(reason) not in message else message))
 
 
 def register() -> None:
@@ -453,7 +441,7 @@ def _load_state(path: str | None, ground: str) -> _State:
 
 def _stamp(path: Path) -> Stamp:
     found = path.stat()
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _digest(shown: object) -> str:

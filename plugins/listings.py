@@ -178,14 +178,17 @@ def _by_period(articles: Sequence[Article], length: int) -> Iterator[tuple[Perio
 
 
 def _by_beginning(things: Sequence[T], stem: Callable[[T], str]) -> Iterator[tuple[str, Sequence[T]]]:
-    """Group things that come in the order of their stems by what these begin with: one letter more than all share."""
+    """Group things by what these begin with: one letter more than all share."""
+    things = sorted(things, key=stem)
     shared = len(commonprefix([stem(things[0]), stem(things[-1])]))  # noqa: RUF071  # letters are what is wanted
     for beginning, group in groupby(things, lambda thing: stem(thing)[: shared + 1]):
         yield beginning, list(group)
 
 
 def _stem(article: Article) -> str:
-    return PurePosixPath(article.save_as).stem
+    # The folder tells apart documents of one name that a curator has given the same date.
+    place = PurePosixPath(article.save_as)
+    return f"{place.stem}-{'-'.join(place.parent.parts)}"
 
 
 def _index(period: Period) -> str:

@@ -35,7 +35,7 @@ class Originals:
         self._archive = archive
         self._unpacked = unpacked
         self.stamps = {seed.name: _stamp(seed.path) for seed in _seed_files(archive)}
-        """Name of each seed -> size, time of change and inode of its file."""
+        """Name of each seed -> size and times of change of its file."""
 
     def unpack(self) -> None:
         """Unpack what is compressed and was not unpacked before; forget what is gone."""
@@ -55,20 +55,24 @@ class Originals:
                 path.unlink()
 
     def read(self, seed: str, records: Sequence[tuple[str, str]]) -> Iterator[bytes | None]:
-        """Give records by place (`0+1944`) and SHA-256, in ascending order; None for one that is not what it was."""
-        ranges = [_range(place) for place, _ in records]
-        given = 0
-        try:
-            copy = self._unpacked / self._copy_of(seed) if self._unpacked else None
-            raws = _slices(copy, ranges) if copy and copy.exists() else read_records(self._archive, seed, ranges)
-            for raw, (_, sha256) in zip(raws, records, strict=True):
-                given += 1
-                yield raw if hashlib.sha256(raw).hexdigest() == sha256 else None
-        except (OSError, ValueError) as error:
-            # Of a seed that is gone, convert has told.
-            if seed in self.stamps:
-                _log.warning("%s; pages offer no download of it", error)
-            yield from [None] * (len(records) - given)
+        """Give records by place (`0+1944`) and SHA-256; None for one that is not what it was."""
+        left = list(records)
+        told = seed not in self.stamps  # of a seed that is gone, convert has told
+        while left:
+            try:
+                for raw in self._raw(seed, [_range(place) for place, _ in left]):
+                    _, sha256 = left.pop(0)
+                    yield raw if hashlib.sha256(raw).hexdigest() == sha256 else None
+            except (OSError, ValueError) as error:
+                if not told:
+                    _log.warning("%s; pages offer no download of it", error)
+                told = True
+                left.pop(0)
+                yield None
+
+    def _raw(self, seed: str, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+        copy = self._unpacked / self._copy_of(seed) if self._unpacked else None
+        return _slices(copy, ranges) if copy and copy.exists() else read_records(self._archive, seed, ranges)
 
     def at_hand(self, seed: str, records: Sequence[tuple[str, str]]) -> list[bool]:
         """Tell of each record, by place and SHA-256, in any order, whether it still is in the seed."""
@@ -122,7 +126,7 @@ def _seed_files(archive: Path) -> Iterator[SeedFile]:
 
 def _stamp(path: Path) -> tuple[int, int, int]:
     found = path.stat()
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _range(place: str) -> tuple[int, int]:

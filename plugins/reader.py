@@ -23,9 +23,11 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
 import hashlib
 import html
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache, cached_property
+from ipaddress import IPv6Address
 from itertools import count
 from pathlib import Path, PurePosixPath
 
@@ -50,8 +52,10 @@ _OURS = (
     "inferred_breaks",
     "stand_ins",
 )
-_PLAIN = {"slug", "status", "template", "lang", "save_as"}  # names and codes that Pelican compares
-_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
+_PLAIN = {"dir", "lang", "slug", "status", "template"}  # names and codes that Pelican and themes compare
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_SPELLED_OUT = {"+": " plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " percent "}
 _PELICAN_LINK = re.compile('="%7B(static|filename|attach)%7D')  # CommonMark has encoded the braces
 _PARAGRAPH = re.compile(r"^<p>", re.MULTILINE)
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -68,7 +72,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         document = Path(source_path).read_text(encoding="utf-8")
         keys, body = frontmatter.split(document.replace("\r\n", "\n").removeprefix("\ufeff"))
         metadata: dict[str, object] = dict.fromkeys(_OURS, "")
-        metadata |= {"dir": "ltr", "tags": [], "tag_names": (), "words": _count_words(body)}
+        metadata |= {"dir": "ltr", "tags": [], "tag_names": ()}
         for key, value in keys:
             name = key.lower().replace("-", "_")
             if name == "tags":
@@ -80,6 +84,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         is_page = place.parts[0] in self.settings["PAGE_PATHS"]
         if not is_page:
             metadata |= {"save_as": f"{place.with_suffix('.html')}", "url": f"{place.with_suffix('.html')}"}
+        metadata["words"] = _count_words(body)
         metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_sealed(document)
         for needed in ("title",) if is_page else ("title", "date"):
             if needed not in metadata:
@@ -95,6 +100,8 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
             return source_of(text, self.settings)
         if name == "url" and not re.match(r"https?://", text, re.IGNORECASE):
             return ""
+        if name in _PLAIN and not _NAME.fullmatch(text):
+            raise ValueError(f"{name.title()}: expected letters, digits and hyphens, found {text!r}")
         return text if name in _PLAIN else Markup(_keep_returns(html.escape(text)))  # noqa: S704  # escaped just here
 
 
@@ -123,17 +130,6 @@ def source_of(name: str, settings: dict[str, object]) -> Category:
     return source
 
 
-@cache
-def _source_slug(name: str) -> str:
-    """Give the file name of a source's pages: a host as it is, in ASCII; anything else as a slug."""
-    name = name.lower().strip(".")
-    try:
-        host = name.encode("idna").decode("ascii")
-    except UnicodeError:
-        host = name
-    return host if _HOST.fullmatch(host) else _own_name(slug(name, _hashed("source", name)))
-
-
 def register() -> None:
     """Let Pelican know of the reader, and keep text escaped where themes strip its tags."""
     signals.initialized.connect(_forget_vocabulary)
@@ -151,8 +147,37 @@ def _tag(name: str, settings: dict[str, object]) -> Tag | None:
     if not name or vocabulary.hidden(preferred):
         return None
     tag = Tag(html.escape(preferred), settings)
-    tag.slug = _own_name(slug(preferred, _hashed("tag", preferred)))
+    tag.slug = _own_name(_telling_slug(preferred))
     return tag
+
+
+@cache
+def _source_slug(name: str) -> str:
+    """Give the file name of a source's pages: a host as it is, in ASCII; anything else as a slug."""
+    try:
+        return f"ipv6-{IPv6Address(name).exploded.replace(':', '-')}"
+    except ValueError:
+        pass
+    try:
+        host = name.lower().strip(".").encode("idna").decode("ascii")
+    except UnicodeError:
+        host = ""
+    return _own_name(host if _HOST.fullmatch(host) else _telling_slug(name))
+
+
+def _telling_slug(name: str) -> str:
+    """Give a slug that tells C from C++; with a hash of the name where it cannot tell it from others."""
+    spelled_out = "".join(_SPELLED_OUT.get(character, character) for character in name)
+    short = slug(spelled_out, "")
+    cut = len(name) > 90
+    if short and not cut and not any(unicodedata.category(character).startswith("S") for character in spelled_out):
+        return short
+    return f"{short[:80]}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}".lstrip("-")
+
+
+def _own_name(name: str) -> str:
+    """Keep clear of the index and of names that Windows takes for devices, whatever their ending."""
+    return f"x-{name}" if name.partition(".")[0] in RESERVED_SLUGS else name
 
 
 def _render(body: str) -> tuple[str, int]:
@@ -178,14 +203,6 @@ def _date(name: str, text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{name.title()}: expected a date such as 2023-03-08, found {text!r}") from None
-
-
-def _hashed(kind: str, name: str) -> str:
-    return f"{kind}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-
-
-def _own_name(name: str) -> str:
-    return f"{name}-" if name in RESERVED_SLUGS else name
 
 
 @cache

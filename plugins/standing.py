@@ -36,13 +36,16 @@ def recover(archive: Archive) -> None:
         former.rename(archive.output)
 
 
-def put_in_place(archive: Archive, site: Path) -> None:
-    """Let a whole new site take the place of the one that stands.
-
-    Raises ArchiveError where that is not a folder of this file system.
-    """
+def check_place(archive: Archive) -> None:
+    """Raise ArchiveError where what stands is no folder, which a site could take the place of."""
     if archive.output.is_symlink() or (archive.output.exists() and not archive.output.is_dir()):
-        raise ArchiveError(f"{archive.output}: is no folder of its own; a site can only take the place of a folder")
+        raise ArchiveError(
+            f"{archive.output}: is no folder of its own; move it away, so that a site can be built there"
+        )
+
+
+def put_in_place(archive: Archive, site: Path) -> None:
+    """Let a whole new site take the place of the one that stands."""
     if not archive.output.exists():
         site.rename(archive.output)
     elif not _exchange(site, archive.output):

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -188,6 +189,53 @@ def test_lists_are_split_by_date_and_stay_small(archive: TestArchive) -> None:
     assert listed == {f"http://site/{name.replace('.md', '.html')}" for name in archive.documents()}
 
 
+def test_a_long_title_that_many_documents_share_breaks_nothing(archive: TestArchive) -> None:
+    title = "Access to this page has been denied because " + "you are using something that is not a browser " * 2
+    archive.add("a.txt", "".join(record(title, f"Norway {n}.", url=f"https://example.org/{n}") for n in range(150)))
+    assert archive.run("site").status == 0
+    files = archive.files("output")
+    assert max(map(len, files)) < 255
+    listed = [page for page in files if page.startswith("2023/03/08/index/") and page.endswith(".html")]
+    assert 2 <= len(listed) < 40
+
+
+def test_many_documents_given_one_date_by_hand_break_nothing(archive: TestArchive) -> None:
+    days = [f"20{year}-{month:02}-01" for year in range(10, 20) for month in range(1, 13)]
+    archive.add("a.txt", "".join(record(date=day, body=f"Norway on {day}.") for day in days))
+    archive.run("convert")
+    for name, text in archive.documents().items():
+        (archive.root / "content" / name).write_text(re.sub("Date: .*", "Date: 2023-06-06", text))
+    assert archive.run("build").status == 0
+    pages = [page for page in archive.files("output") if page.startswith("2023/06/06/") and page.endswith(".html")]
+    listed = {link["href"] for page in pages for link in archive.page(page).select(".rows a")}
+    assert len(listed) >= len(days)
+
+
+def test_tags_and_sources_that_differ_have_pages_of_their_own(archive: TestArchive) -> None:
+    hosts = ["[::1:2]", "[1::2]", "a_b", "a-b", "primer", "пример", "aux.tv", "localhost"]
+    archive.add("a.txt", "".join(record(f"At {n}", url=f"http://{host}/") for n, host in enumerate(hosts)))
+    archive.run("convert")
+    name = sorted(archive.documents())[0]
+    path = archive.root / "content" / name
+    path.write_text(path.read_text().replace("Category:", "Tags: C, C++, C#, 🎉, 🎈, index\nCategory:"))
+    assert archive.run("build").status == 0
+    tags = archive.page(name.replace(".md", ".html")).select("article a[rel~=tag]")
+    assert {"C", "C++", "C#", "🎉", "🎈", "index"} <= {tag.get_text() for tag in tags}
+    assert len({tag["href"] for tag in tags}) == len(tags)
+    assert len(archive.page("sources/index.html").select(".names a")) == len(hosts)
+
+
+def test_a_corrected_record_of_a_dump_costs_no_other_its_download(archive: TestArchive) -> None:
+    records = [record(f"Report {n}", f"Norway {n}.", url=f"https://example.org/{n}") for n in range(20)]
+    dump = archive.add("dump.txt", "".join(records))
+    archive.run("site")
+    records[2] = records[2].replace("Report 2", "A longer report 2")
+    dump.write_text("".join(records))
+    assert archive.run("site").status == 0
+    raw = {name for name in archive.files("output") if name.startswith("2023/03/08/") and name.endswith(".txt")}
+    assert len(raw) == 20
+
+
 def test_same_input_same_bytes(new_archive: MakeArchive) -> None:
     seeds = hostile_seeds() + "".join(
         record(f"Fjord report {number}", f"Norway and Sweden met.They will meet again.\n\nNorway, {number}.")
@@ -305,6 +353,20 @@ with at_work(open_archive(sys.argv[1]), "invoke convert"):
     print("held", flush=True)
     open(sys.argv[2]).read()
 """
+
+
+def test_a_killed_conversion_leaves_the_archive_free(archive: TestArchive) -> None:
+    archive.add("a.txt", "".join(record(f"Report {n}", f"Norway {n}.\n\n" * 200) for n in range(2000)))
+    command = [sys.executable, "-m", "invoke", "convert", "--archive", str(archive.root), "--jobs", "2"]
+    running = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE)
+    while running.poll() is None and not archive.documents():
+        pass
+    running.kill()
+    running.wait()
+    assert running.stdout is not None
+    running.stdout.read()  # ends when the last process that holds it has ended
+    assert archive.run("convert").status == 0
+    assert len(archive.documents()) == 2000
 
 
 def test_with_an_address_there_are_feed_sitemap_and_robots(archive: TestArchive) -> None:
