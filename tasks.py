@@ -31,18 +31,24 @@ console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 def site(_: Context, archive: str = PROJECT, jobs: str = "", no_search: bool = False) -> None:
     """Convert the seeds and build the site; ends by naming the file to open."""
     with _at_work(archive, "site") as place:
-        rejected = _convert(place, jobs)
+        rejected = _convert(place, jobs, verify=False)
         _build(place, jobs, full=False)
         if rejected:
             raise Exit(f"{rejected} rejected, named above; all others are on the site", 1)
 
 
-@task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP})
-def convert(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
+@task(
+    help={
+        "archive": ARCHIVE_HELP,
+        "jobs": JOBS_HELP,
+        "verify": "read the seeds that seem unchanged, too, and compare them with their SHA-256",
+    }
+)
+def convert(_: Context, archive: str = PROJECT, jobs: str = "", verify: bool = False) -> None:
     """Turn seeds into content files; what a curator has edited stays as it is."""
     with _at_work(archive, "convert") as place:
-        if rejected := _convert(place, jobs):
-            raise Exit(f"{rejected} rejected, named above; all others are converted", 1)
+        if faults := _convert(place, jobs, verify):
+            raise Exit(f"{faults} rejected or damaged, named above; all others are converted", 1)
 
 
 @task(
@@ -78,13 +84,13 @@ def clean(_: Context, archive: str = PROJECT) -> None:
                 console.print(f"removed {folder}")
 
 
-def _convert(archive: Archive, jobs: str) -> int:
+def _convert(archive: Archive, jobs: str, verify: bool) -> int:
     from converters.pipeline import convert
 
     with _progress() as progress:
-        counts = convert(archive, jobs_from(jobs), console.print, progress)
+        counts = convert(archive, jobs_from(jobs), verify, console.print, progress)
     console.print(", ".join(f"{counts[outcome]} {outcome}" for outcome in counts))
-    return counts["rejected"]
+    return counts["rejected"] + counts["damaged"]
 
 
 def _build(archive: Archive, jobs: str, full: bool) -> None:

@@ -9,9 +9,6 @@ last one for an address counts, and two branches' additions merge by keeping bot
 
     address,holds,detail
     2023/03/08/court-opens-inquiry.html,document,<SHA-256 of what was captured>
-
-What a conversion knows of all captures at once lies in SQLite's own temporary database, so that memory does not grow
-with the archive.
 """
 
 import re
@@ -38,7 +35,7 @@ RESERVED_SLUGS = frozenset(
 
 
 def slug(text: str, otherwise: str = "untitled") -> str:
-    """Give `text` in lower-case ASCII letters, digits and hyphens: at most 100 of them, and never none."""
+    """Give `text` in lower-case ASCII letters, digits and hyphens: at most 100 of them, `otherwise` instead of none."""
     short = slugify(
         text[: 20 * _LONGEST_SLUG],
         max_length=_LONGEST_SLUG,
@@ -50,87 +47,62 @@ def slug(text: str, otherwise: str = "untitled") -> str:
     return short or otherwise
 
 
+def base_of(capture: Capture) -> str:
+    """Give the address, without its ending, that a capture has unless another has it."""
+    return f"{capture.date.isoformat().replace('-', '/')}/{slug(capture.title)}"
+
+
 def content_file(archive: Archive, address: str) -> Path:
     """Give the content file of a document's address."""
     return archive.content / f"{address.removesuffix('.html')}.md"
 
 
-class Register:
-    """The captures of one conversion and their addresses, kept on disk by SQLite and gone with the process."""
+class Addresses:
+    """The addresses of one conversion: those in the ledger, and those given to new captures.
 
-    def __init__(self, archive: Archive) -> None:
+    Works on a database with the table `firsts` (identity, base, source, url, seed, sha256), one row for each capture
+    that is no duplicate, and puts the addresses into the table `allotted` (identity, address).
+    """
+
+    def __init__(self, archive: Archive, database: sqlite3.Connection) -> None:
         """Read the ledger; raises ArchiveError with its line where it is not as expected."""
         self._archive = archive
-        self._database = sqlite3.connect("", isolation_level=None)
-        self._database.executescript(
-            """
-            PRAGMA journal_mode = OFF;
-            CREATE TABLE ledger (address TEXT PRIMARY KEY, identity TEXT NOT NULL) WITHOUT ROWID;
-            CREATE INDEX ledger_identity ON ledger (identity);
-            CREATE TABLE captures (
-                identity TEXT PRIMARY KEY, base TEXT NOT NULL, source TEXT NOT NULL, url TEXT NOT NULL,
-                seed TEXT NOT NULL, start INTEGER NOT NULL
-            ) WITHOUT ROWID;
-            CREATE TABLE allotted (identity TEXT PRIMARY KEY, address TEXT NOT NULL UNIQUE) WITHOUT ROWID;
-            BEGIN;
-            """
-        )
-        self._database.executemany("REPLACE INTO ledger VALUES (?, ?)", _read_ledger(archive.ledger))
-
-    def add(self, capture: Capture) -> bool:
-        """Take note of a capture; False if it is a duplicate of one noted before."""
-        day = capture.date.isoformat().replace("-", "/")
-        noted = self._database.execute(
-            "INSERT OR IGNORE INTO captures VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                capture.identity,
-                f"{day}/{slug(capture.title)}",
-                slug(capture.source)[:_LONGEST_SOURCE],
-                capture.url,
-                capture.provenance.seed,
-                capture.provenance.start,
-            ),
-        )
-        return noted.rowcount == 1
+        self._database = database
+        for statement in (
+            "DROP TABLE IF EXISTS ledger",
+            "DROP TABLE IF EXISTS allotted",
+            "CREATE TABLE ledger (address TEXT PRIMARY KEY, identity TEXT NOT NULL) WITHOUT ROWID",
+            "CREATE INDEX ledger_identity ON ledger (identity)",
+            "CREATE TABLE allotted (identity TEXT PRIMARY KEY, address TEXT NOT NULL UNIQUE) WITHOUT ROWID",
+        ):
+            database.execute(statement)
+        database.executemany("REPLACE INTO ledger VALUES (?, ?)", _read_ledger(archive.ledger))
 
     def allot(self) -> None:
-        """Give every capture its address, the same ones in whatever order they were added, and enter the new ones
-        in the ledger.
+        """Give every capture its address, and enter the new ones in the ledger: the same in any order of reading.
 
         What the ledger knows keeps its address. A seed that was replaced by another capture of the same page hands
         its address on. Of the others, the first by URL gets the plain address.
         """
         execute = self._database.execute
         execute(
-            "INSERT INTO allotted SELECT identity, min(address) FROM captures JOIN ledger USING (identity) "
+            "INSERT INTO allotted SELECT identity, min(address) FROM firsts JOIN ledger USING (identity) "
             "GROUP BY identity"
         )
-        for identity, base, _, url, seed in self._without_address():
+        for identity, base, _, url, seed, _ in self._without_address():
             predecessor = self._predecessor(base, url, seed)
             if predecessor is not None:
                 execute("INSERT INTO allotted VALUES (?, ?)", (identity, predecessor))
-        last = ""
-        for identity, base, *_ in self._without_address():
-            if base != last and base.rpartition("/")[2] not in RESERVED_SLUGS:
-                self._take(identity, f"{base}.html")
-            last = base
-        for identity, base, source, *_ in self._without_address():
+        plain = ""
+        for identity, base, _, url, _, sha256 in self._without_address():
+            reserved = base.rpartition("/")[2] in RESERVED_SLUGS
+            if base != plain and not reserved and self._take(identity, f"{base}.html", url, sha256):
+                plain = base
+        for identity, base, source, url, _, sha256 in self._without_address():
+            source = source[:_LONGEST_SOURCE]
             names = (f"{base}-{source}", f"{base}-{source}-{identity[:8]}", f"{base}-{source}-{identity}")
-            next(name for name in names if self._take(identity, f"{name}.html"))
+            next(name for name in names if self._take(identity, f"{name}.html", url, sha256))
         _append(self._archive, self._new_lines())
-
-    def address(self, capture: Capture) -> str | None:
-        """Give the address of a capture, or None for any but the first record of the same."""
-        origin = capture.provenance
-        row = self._database.execute(
-            "SELECT address FROM captures JOIN allotted USING (identity) WHERE identity = ? AND seed = ? AND start = ?",
-            (capture.identity, origin.seed, origin.start),
-        ).fetchone()
-        return None if row is None else str(row[0])
-
-    def size(self) -> int:
-        """Give the number of captures that are no duplicates."""
-        return int(self._database.execute("SELECT count(*) FROM captures").fetchone()[0])
 
     def without_seed(self) -> Iterator[str]:
         """Give the addresses of published documents that none of the seeds holds any more, in order."""
@@ -139,10 +111,10 @@ class Register:
         ):
             yield address
 
-    def _without_address(self) -> Iterator[tuple[str, str, str, str, str]]:
+    def _without_address(self) -> Iterator[tuple[str, str, str, str, str, str]]:
         # Sorting makes SQLite read all rows before it gives the first, so addresses may be given out meanwhile.
         yield from self._database.execute(
-            "SELECT identity, base, source, url, seed FROM captures "
+            "SELECT identity, base, source, url, seed, sha256 FROM firsts "
             "WHERE identity NOT IN (SELECT identity FROM allotted) ORDER BY base, url, identity"
         )
 
@@ -154,21 +126,29 @@ class Register:
             (f"{base}-", f"{base}/"),
         )
         for (address,) in candidates.fetchall():
-            try:
-                document = content_file(self._archive, address).read_text(encoding="utf-8", errors="replace")
-            except OSError:
-                continue
-            if frontmatter.value(document, "Url") == url and frontmatter.value(document, "Seed") == seed:
+            document = self._content(address)
+            if document and frontmatter.value(document, "Url") == url and frontmatter.value(document, "Seed") == seed:
                 return str(address)
         return None
 
-    def _take(self, identity: str, address: str) -> bool:
-        """Give an address to a capture, unless it was ever published or is taken."""
+    def _take(self, identity: str, address: str, url: str, sha256: str) -> bool:
+        """Give an address to a capture, unless it was ever published, is taken, or a file of another lies there."""
+        document = self._content(address)
+        if document is not None:
+            theirs = frontmatter.value(document, "Url"), frontmatter.value(document, "Seed-SHA256")
+            if theirs != (url, sha256):
+                return False
         taken = self._database.execute(
             "INSERT OR IGNORE INTO allotted SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE address = ?)",
             (identity, address, address),
         )
         return taken.rowcount == 1
+
+    def _content(self, address: str) -> str | None:
+        try:
+            return content_file(self._archive, address).read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return None
 
     def _new_lines(self) -> Iterator[tuple[str, str, str]]:
         for address, identity in self._database.execute(

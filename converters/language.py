@@ -7,7 +7,7 @@ Language identification is py3langid's, on the title and the first thousand char
 holds no word it knows, such as numbers alone, stays `und`.
 """
 
-import unicodedata
+import re
 from dataclasses import replace
 
 from py3langid import langid
@@ -15,6 +15,9 @@ from py3langid import langid
 from converters.capture import Capture
 
 _SAMPLE = 1000  # characters
+_LETTER = re.compile(r"[^\W\d_]")
+# Hebrew, Arabic and their neighbours, their presentation forms, and the historic scripts that run to the left.
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _KNEW_NOTHING = -1e38  # py3langid scores a text without a single known feature below this
 
 
@@ -34,6 +37,5 @@ def _language(sample: str) -> str:
 
 
 def _direction(sample: str) -> str:
-    strong = [unicodedata.bidirectional(character) for character in sample]
-    rightward = strong.count("R") + strong.count("AL")
-    return "rtl" if rightward > strong.count("L") else "ltr"
+    leftward = _LEFTWARD.findall(sample)
+    return "rtl" if 2 * len(leftward) > len(_LETTER.findall(sample)) else "ltr"

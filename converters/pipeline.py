@@ -2,7 +2,8 @@
 
     seeds/… ─ read ─► Capture ─ allot addresses ─► restore paragraphs, tell language, find subjects ─► content/…/slug.md
 
-Seeds are read twice: an address depends on all captures, and no process holds all captures. Reading is cheap; what
+What was read before and has not changed since is known from the register, and not read again. Seeds with something to
+write are read twice: an address depends on all captures, and no process holds all captures. Reading is cheap; what
 costs, the work on the text, is shared out to processes in small batches whose results come back in order.
 """
 
@@ -11,11 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
+from hashlib import sha256
 from itertools import islice
 from typing import Literal, TextIO
 
 from converters import frontmatter
-from converters.addresses import Register, content_file
+from converters.addresses import content_file
 from converters.archive import Archive, Progress, Say, writing
 from converters.capture import Capture, Rejection
 from converters.formats import read_seed
@@ -23,63 +25,84 @@ from converters.language import tell_language
 from converters.markdown_writer import write
 from converters.paragraphs import restore
 from converters.processes import forks
-from converters.seeds import find_seeds
+from converters.register import Register
+from converters.seeds import SeedFile, find_seeds, read_records
 from converters.subjects import subjects
 from converters.vocabulary import Vocabulary, read_vocabulary
 
 Outcome = Literal["new", "changed", "unchanged", "edited"]
-
-COUNTED = ("new", "changed", "unchanged", "edited", "duplicate", "rejected")
+OUTCOMES = ("new", "changed", "unchanged", "edited", "duplicate", "rejected")
 
 _BATCH = 64  # captures handed to a process at once
 
 
-def convert(archive: Archive, jobs: int, say: Say, progress: Progress) -> Counter[str]:
-    """Convert all seeds; give how many records had each outcome of COUNTED, each record counted once.
+def convert(archive: Archive, jobs: int, verify: bool, say: Say, progress: Progress) -> Counter[str]:
+    """Convert all seeds; give how many records had each of OUTCOMES, each record counted once.
 
-    Tells `say` of every rejected seed, edited file and document without a seed, and leaves all of it in
-    `.cache/report.json` too. Raises ArchiveError for a fault in the ledger or the vocabulary.
+    With `verify`, seeds that seem unchanged are read too and compared with their SHA-256; records that differ are
+    counted as `damaged` besides. Tells `say` of every rejected or damaged seed, edited file and document without a
+    seed, and leaves all of it in `.cache/report.json` too. Raises ArchiveError for a fault in the ledger or the
+    vocabulary.
     """
     vocabulary = read_vocabulary(archive.vocabulary)
     register = Register(archive)
-    counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
-    encodings: Counter[str] = Counter()
+    counts: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
     with writing(archive, archive.cache / "report.json") as report:
         report.write("{\n")
-        _list(report, "rejected", map(asdict, _read(archive, register, counts, encodings, say, progress)))
+        _list(report, "rejected", map(asdict, _read(archive, register, counts, say, progress)))
+        _list(report, "damaged", _verify(archive, register, counts, say) if verify else ())
+        register.forget_unseen_seeds()
         register.allot()
+        counts["duplicate"] = register.duplicates()
         _list(report, "edited", _write(archive, register, vocabulary, jobs, counts, say, progress))
         _list(report, "without_seed", _without_seed(register, say))
-        _list(
-            report,
-            "encodings",
-            [{"encoding": name, "records": encodings[name]} for name in sorted(encodings)],
-        )
-        report.write(f'"stand_ins": {counts.pop("stand-ins", 0)},\n"counts": {json.dumps(counts)}\n}}\n')
+        _list(report, "encodings", ({"encoding": name, "records": number} for name, number in register.encodings()))
+        report.write(f'"stand_ins": {register.stand_ins()},\n"counts": {json.dumps(counts)}\n}}\n')
+    register.close()
     return counts
 
 
 def _read(
-    archive: Archive,
-    register: Register,
-    counts: Counter[str],
-    encodings: Counter[str],
-    say: Say,
-    progress: Progress,
+    archive: Archive, register: Register, counts: Counter[str], say: Say, progress: Progress
 ) -> Iterator[Rejection]:
-    """Note every capture in the register; give what was rejected."""
-    for done, record in enumerate(_records(archive), 1):
-        if isinstance(record, Rejection):
-            counts["rejected"] += 1
-            say(f"rejected: {record}")
-            yield record
+    """Enter every capture in the register; give what was rejected."""
+    done = 0
+    for seed in _seeds(archive):
+        records: Iterable[Capture | Rejection]
+        if isinstance(seed, Rejection):
+            records = [seed]
+        elif register.knows(seed):
+            records = register.rejections(seed)
+        else:
+            records = _entered(register, seed)
+        for record in records:
+            if isinstance(record, Rejection):
+                counts["rejected"] += 1
+                say(f"rejected: {record}")
+                yield record
+            done += 1
+            progress("Reading seeds", done, None)
+
+
+def _entered(register: Register, seed: SeedFile) -> Iterator[Capture | Rejection]:
+    for record in read_seed(seed):
+        register.add(record)
+        yield record
+
+
+def _verify(archive: Archive, register: Register, counts: Counter[str], say: Say) -> Iterator[str]:
+    """Compare every record with its SHA-256; give those that differ."""
+    for seed in _seeds(archive):
+        if isinstance(seed, Rejection):
             continue
-        if not register.add(record):
-            counts["duplicate"] += 1
-        counts["stand-ins"] += record.stand_ins
-        if record.provenance.encoding != "utf-8":
-            encodings[record.provenance.encoding] += 1
-        progress("Reading seeds", done, None)
+        records = register.records(seed)
+        raws = read_records(archive.root, seed.name, [(start, length) for start, length, _ in records])
+        for raw, (start, length, expected) in zip(raws, records, strict=True):
+            if sha256(raw).hexdigest() != expected:
+                counts["damaged"] += 1
+                place = f"{seed.name}, bytes {start}+{length}"
+                say(f"damaged: {place}: its SHA-256 is not what it was when it was converted; restore it from a copy")
+                yield place
 
 
 def _write(
@@ -91,23 +114,36 @@ def _write(
     say: Say,
     progress: Progress,
 ) -> Iterator[str]:
-    """Write the content file of every capture that is no duplicate; give the files that were edited by hand."""
-    addressed = (
-        (record, address)
-        for record in _records(archive)
-        if isinstance(record, Capture) and (address := register.address(record)) is not None
-    )
-    total = register.size()
-    done = 0
+    """Bring the content file of every capture up to date; give the files that were edited by hand."""
+    for outcome, address in register.settled():
+        counts[outcome] += 1
+        if outcome == "edited":
+            yield _kept(archive, address, say)
+    total, done = register.unsettled(), 0
     with forks(jobs if total > _BATCH else 1) as shared_out:
-        for outcomes in shared_out(partial(_write_documents, archive, vocabulary), _batches(addressed)):
-            for outcome, file in outcomes:
+        work = partial(_write_documents, archive, vocabulary)
+        for results in shared_out(work, _batches(_to_write(archive, register))):
+            for outcome, address in results:
                 counts[outcome] += 1
+                register.settle(address, outcome)
                 if outcome == "edited":
-                    say(f"edited by hand, kept: {file}")
-                    yield file
-            done += len(outcomes)
+                    yield _kept(archive, address, say)
+            done += len(results)
             progress("Writing content", done, total)
+
+
+def _kept(archive: Archive, address: str, say: Say) -> str:
+    file = content_file(archive, address).relative_to(archive.root).as_posix()
+    say(f"edited by hand, kept: {file}")
+    return file
+
+
+def _to_write(archive: Archive, register: Register) -> Iterator[tuple[Capture, str]]:
+    for seed in _seeds(archive):
+        if isinstance(seed, SeedFile) and register.has_unsettled(seed):
+            for record in read_seed(seed):
+                if isinstance(record, Capture) and (address := register.address_to_write(record)) is not None:
+                    yield record, address
 
 
 def _without_seed(register: Register, say: Say) -> Iterator[str]:
@@ -116,38 +152,34 @@ def _without_seed(register: Register, say: Say) -> Iterator[str]:
         yield address
 
 
-def _records(archive: Archive) -> Iterator[Capture | Rejection]:
-    for seed in find_seeds(archive.seeds) if archive.seeds.is_dir() else ():
-        if isinstance(seed, Rejection):
-            yield seed
-        else:
-            yield from read_seed(seed)
+def _seeds(archive: Archive) -> Iterator[SeedFile | Rejection]:
+    if archive.seeds.is_dir():
+        yield from find_seeds(archive.seeds)
 
 
 def _write_documents(
     archive: Archive, vocabulary: Vocabulary, batch: list[tuple[Capture, str]]
 ) -> list[tuple[Outcome, str]]:
-    return [_write_document(archive, vocabulary, capture, address) for capture, address in batch]
+    return [(_write_document(archive, vocabulary, capture, address), address) for capture, address in batch]
 
 
-def _write_document(archive: Archive, vocabulary: Vocabulary, capture: Capture, address: str) -> tuple[Outcome, str]:
+def _write_document(archive: Archive, vocabulary: Vocabulary, capture: Capture, address: str) -> Outcome:
     path = content_file(archive, address)
-    name = path.relative_to(archive.root).as_posix()
     try:
         published = path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         published = None
     if published is not None and not frontmatter.is_sealed(published):
-        return "edited", name
+        return "edited"
     capture = tell_language(restore(capture))
     # A document keeps the tags that it was published with; only its curator changes them.
-    tags = frontmatter.values(published, "Tags") if published else subjects(capture, vocabulary)
+    tags = subjects(capture, vocabulary) if published is None else frontmatter.values(published, "Tags")
     document = write(replace(capture, tags=tags), path.stem)
     if document == published:
-        return "unchanged", name
+        return "unchanged"
     with writing(archive, path) as file:
         file.write(document)
-    return ("changed" if published else "new"), name
+    return "new" if published is None else "changed"
 
 
 def _batches(captures: Iterable[tuple[Capture, str]]) -> Iterator[list[tuple[Capture, str]]]:

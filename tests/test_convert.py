@@ -1,8 +1,11 @@
 """Seeds become content: each record counted once, each address kept, each curator's edit left alone."""
 
+import hashlib
 import json
+import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -23,8 +26,6 @@ def without_place(document: str) -> str:
 
 
 def test_the_archives_seed_is_the_one_received() -> None:
-    import hashlib
-
     (seed,) = (PROJECT / "seeds").iterdir()
     assert hashlib.sha256(seed.read_bytes()).hexdigest() == SEED_SHA256
 
@@ -207,3 +208,76 @@ def test_each_rejected_seed_is_named_with_place_and_reason(archive: TestArchive)
         ("seeds/notes.txt", 1),
     ]
     assert counts(archive) == {"new": 2, "rejected": 2}
+
+
+def test_an_unchanged_seed_is_not_read_again(archive: TestArchive) -> None:
+    archive.add("a.txt", "".join(record(f"Report {n}", f"Norway {n}.") for n in range(3)) + record(date="2023-02-30"))
+    archive.add("b.txt", record("Report 1", "Norway 1."))
+    archive.run("convert")
+    assert counts(archive) == {"new": 3, "duplicate": 1, "rejected": 1}
+    path = archive.root / "content" / sorted(archive.documents())[0]
+    path.write_text(path.read_text() + "More.\n")
+    archive.add("c.txt", record("Report 4", "Sweden."))
+    before = (archive.root / "seeds/a.txt").stat().st_atime_ns
+    os.utime(archive.root / "seeds/a.txt", ns=(before - 10**12, (archive.root / "seeds/a.txt").stat().st_mtime_ns))
+    archive.run("convert")
+    assert counts(archive) == {"new": 1, "unchanged": 2, "edited": 1, "duplicate": 1, "rejected": 1}
+    archive.run("convert")
+    assert counts(archive) == {"unchanged": 3, "edited": 1, "duplicate": 1, "rejected": 1}
+    shutil.rmtree(archive.root / ".cache")
+    archive.run("convert")
+    assert counts(archive) == {"unchanged": 3, "edited": 1, "duplicate": 1, "rejected": 1}
+
+
+def test_the_first_of_duplicates_may_go_and_another_takes_its_place(archive: TestArchive) -> None:
+    first = archive.add("a.txt", record())
+    archive.add("b.txt", record())
+    archive.run("convert")
+    first.unlink()
+    archive.run("convert")
+    assert counts(archive) == {"changed": 1}
+    (document,) = archive.documents().values()
+    assert "Seed: seeds/b.txt" in document
+
+
+def test_verify_finds_a_damaged_seed_that_looks_unchanged(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    archive.run("convert")
+    assert archive.run("convert", "--verify").status == 0
+    database = sqlite3.connect(archive.root / ".cache/register.sqlite")
+    database.execute("UPDATE captures SET sha256 = ?", ("0" * 64,))
+    database.commit()
+    done = archive.run("convert", "--verify")
+    assert done.status == 1
+    assert "damaged: seeds/a.txt, bytes 0+" in done.said
+
+
+def test_a_broken_register_is_made_anew(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    archive.run("convert")
+    (archive.root / ".cache/register.sqlite").write_bytes(b"no database" * 100)
+    assert archive.run("convert").status == 0
+    assert counts(archive) == {"unchanged": 1}
+
+
+def test_a_file_that_lies_at_a_new_documents_address_is_left_alone(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    path = archive.root / "content/2023/03/08/harbour-opens-to-visitors.md"
+    path.parent.mkdir(parents=True)
+    path.write_text("Title: By hand\nDate: 2023-03-08\n\nWords.\n")
+    archive.run("convert")
+    assert counts(archive) == {"new": 1}
+    assert path.read_text().startswith("Title: By hand")
+    assert "2023/03/08/harbour-opens-to-visitors-example-org.md" in archive.documents()
+
+
+def test_without_its_ledger_an_archive_finds_its_addresses_again(archive: TestArchive) -> None:
+    archive.add("b.txt", record(url="https://example.org/b"))
+    archive.run("convert")
+    archive.add("a.txt", record(url="https://example.com/a", body="Other words."))
+    archive.run("convert")
+    before = archive.documents()
+    (archive.root / "content/addresses.csv").unlink()
+    archive.run("convert")
+    assert counts(archive) == {"unchanged": 2}
+    assert archive.documents() == before

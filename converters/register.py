@@ -1,0 +1,204 @@
+"""The register: which captures were read from which seeds, and what became of them, from one conversion to the next.
+
+    seeds       seeds/2023.txt, as it was by size and times of change
+    captures    seeds/2023.txt at 0+1944: its identity, address and SHA-256; its content file, as it was left
+    rejections  seeds/2023.txt, line 912: no title
+
+A seed that is as it was is not read again, and neither is a content file. The register is a database in `.cache/` that
+can be deleted at any time: it only saves reading. It grows on disk, not in memory.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from converters.addresses import Addresses, base_of, content_file, slug
+from converters.archive import Archive
+from converters.capture import Capture, Rejection
+from converters.seeds import SeedFile
+
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS code (stamp TEXT);
+    CREATE TABLE IF NOT EXISTS seeds (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, seen INTEGER) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS captures (
+        seed TEXT, start INTEGER, length INTEGER, sha256 TEXT, identity TEXT, base TEXT, source TEXT, url TEXT,
+        encoding TEXT, stand_ins INTEGER, outcome TEXT, content TEXT, PRIMARY KEY (seed, start)
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS captures_identity ON captures (identity, seed, start);
+    CREATE TABLE IF NOT EXISTS rejections (seed TEXT, line INTEGER, reason TEXT, remedy TEXT);
+    CREATE INDEX IF NOT EXISTS rejections_seed ON rejections (seed);
+    DROP TABLE IF EXISTS firsts;
+    CREATE TABLE firsts (
+        identity TEXT PRIMARY KEY, base TEXT, source TEXT, url TEXT, seed TEXT, start INTEGER, sha256 TEXT
+    ) WITHOUT ROWID;
+"""
+
+
+class Register:
+    """The register of one archive; `close` keeps what was entered, and without it nothing is."""
+
+    def __init__(self, archive: Archive) -> None:
+        """Open the register, or begin a new one; raises ArchiveError where the ledger is not as expected."""
+        self._archive = archive
+        path = archive.cache / "register.sqlite"
+        try:
+            self._database = _open(path)
+        except sqlite3.DatabaseError:
+            path.unlink()
+            self._database = _open(path)
+        self._execute = self._database.execute
+        self._forget_if_code_has_changed()
+        self._execute("UPDATE seeds SET seen = 0")
+        self._addresses = Addresses(archive, self._database)
+
+    # Seeds
+
+    def knows(self, seed: SeedFile) -> bool:
+        """Whether a seed is as it was when it was last read; if not, what was read from it then is forgotten."""
+        stamp = stamp_of(seed.path)
+        known = self._execute("SELECT 1 FROM seeds WHERE name = ? AND stamp = ?", (seed.name, stamp)).fetchone()
+        if not known:
+            self._forget(seed.name)
+        self._execute("REPLACE INTO seeds VALUES (?, ?, 1)", (seed.name, stamp))
+        return known is not None
+
+    def rejections(self, seed: SeedFile) -> Iterator[Rejection]:
+        """Give what was rejected when the seed was read."""
+        for row in self._execute("SELECT seed, line, reason, remedy FROM rejections WHERE seed = ?", (seed.name,)):
+            yield Rejection(*row)
+
+    def add(self, record: Capture | Rejection) -> None:
+        """Enter what was read from a seed."""
+        if isinstance(record, Rejection):
+            row = (record.seed, record.line, record.reason, record.remedy)
+            self._execute("INSERT INTO rejections VALUES (?, ?, ?, ?)", row)
+            return
+        origin = record.provenance
+        self._execute(
+            "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+            (
+                *(origin.seed, origin.start, origin.length, origin.sha256),
+                *(record.identity, base_of(record), slug(record.source), record.url),
+                *(origin.encoding, record.stand_ins),
+            ),
+        )
+
+    def forget_unseen_seeds(self) -> None:
+        """Forget the seeds that are gone."""
+        for (name,) in self._execute("SELECT name FROM seeds WHERE NOT seen").fetchall():
+            self._forget(name)
+
+    def records(self, seed: SeedFile) -> list[tuple[int, int, str]]:
+        """Give start, length and SHA-256 of each capture that was read from a seed."""
+        rows = self._execute("SELECT start, length, sha256 FROM captures WHERE seed = ? ORDER BY start", (seed.name,))
+        return rows.fetchall()
+
+    # Captures
+
+    def allot(self) -> None:
+        """Give every capture its address; of those that are the same, to the first alone."""
+        self._execute(
+            "INSERT INTO firsts SELECT identity, base, source, url, seed, start, sha256 FROM captures AS one "
+            "WHERE NOT EXISTS (SELECT 1 FROM captures AS other WHERE other.identity = one.identity "
+            "AND (other.seed, other.start) < (one.seed, one.start))"
+        )
+        self._addresses.allot()
+
+    def settled(self) -> Iterator[tuple[str, str]]:
+        """Give outcome and address of each capture whose content file is as it was left; have the others done again."""
+        for seed, start, outcome, content, address in self._execute(
+            "SELECT seed, start, outcome, content, address FROM firsts "
+            "JOIN captures USING (seed, start, identity) JOIN allotted USING (identity) "
+            "WHERE outcome IS NOT NULL ORDER BY address"
+        ).fetchall():
+            if content == stamp_of(content_file(self._archive, address)):
+                yield outcome, address
+            else:
+                self._execute("UPDATE captures SET outcome = NULL WHERE seed = ? AND start = ?", (seed, start))
+
+    def unsettled(self) -> int:
+        """Give how many captures are to be written."""
+        return int(self._execute(f"SELECT count(*) {_UNSETTLED}").fetchone()[0])
+
+    def has_unsettled(self, seed: SeedFile) -> bool:
+        """Whether captures of a seed are to be written."""
+        return self._execute(f"SELECT 1 {_UNSETTLED} AND captures.seed = ?", (seed.name,)).fetchone() is not None
+
+    def address_to_write(self, capture: Capture) -> str | None:
+        """Give the address of a capture that is to be written, and None for any other."""
+        place = capture.provenance.seed, capture.provenance.start
+        row = self._execute(
+            f"SELECT address {_UNSETTLED} AND captures.seed = ? AND captures.start = ?", place
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def settle(self, address: str, outcome: str) -> None:
+        """Enter what became of the capture at an address, and how its content file was left."""
+        left = "edited" if outcome == "edited" else "unchanged"
+        self._execute(
+            "UPDATE captures SET outcome = ?, content = ? WHERE (seed, start) = "
+            "(SELECT seed, start FROM firsts JOIN allotted USING (identity) WHERE address = ?)",
+            (left, stamp_of(content_file(self._archive, address)), address),
+        )
+
+    # What there is in all
+
+    def duplicates(self) -> int:
+        """Give how many captures are the same as another."""
+        found = self._execute("SELECT (SELECT count(*) FROM captures) - (SELECT count(*) FROM firsts)").fetchone()
+        return int(found[0])
+
+    def encodings(self) -> list[tuple[str, int]]:
+        """Give the encodings other than UTF-8, and how many captures have each."""
+        return self._execute(
+            "SELECT encoding, count(*) FROM captures WHERE encoding <> 'utf-8' GROUP BY encoding ORDER BY encoding"
+        ).fetchall()
+
+    def stand_ins(self) -> int:
+        """Give how many characters are shown by a stand-in."""
+        return int(self._execute("SELECT coalesce(sum(stand_ins), 0) FROM captures").fetchone()[0])
+
+    def without_seed(self) -> Iterator[str]:
+        """Give the addresses of published documents that none of the seeds holds any more, in order."""
+        return self._addresses.without_seed()
+
+    def close(self) -> None:
+        """Keep what was entered."""
+        self._execute("COMMIT")
+        self._database.close()
+
+    def _forget(self, seed: str) -> None:
+        for table, column in (("captures", "seed"), ("rejections", "seed"), ("seeds", "name")):
+            self._execute(f"DELETE FROM {table} WHERE {column} = ?", (seed,))  # noqa: S608  # names from the line above
+
+    def _forget_if_code_has_changed(self) -> None:
+        here = Path(__file__).parent
+        stamp = "\0".join(f"{path.name}\0{stamp_of(path)}" for path in sorted(here.iterdir()) if path.is_file())
+        if self._execute("SELECT stamp FROM code").fetchone() != (stamp,):
+            for table in ("code", "seeds", "captures", "rejections"):
+                self._execute(f"DELETE FROM {table}")  # noqa: S608
+            self._execute("INSERT INTO code VALUES (?)", (stamp,))
+
+
+_UNSETTLED = (
+    "FROM firsts JOIN captures USING (seed, start, identity) JOIN allotted USING (identity) "
+    "WHERE captures.outcome IS NULL"
+)
+
+
+def stamp_of(path: Path) -> str:
+    """Give what tells, without reading, whether a file is as it was; nothing for a file that is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None)
+    # Temporary data stay in memory as far as SQLite's small cache goes, and in the archive beyond.
+    database.executescript("PRAGMA temp_store = FILE; PRAGMA synchronous = NORMAL;")
+    database.executescript(_TABLES)
+    database.execute("BEGIN IMMEDIATE")
+    return database
