@@ -197,8 +197,9 @@ def _convert(course: Course) -> Measured:
 
 def _seedbank(course: Course, run: int) -> Iterator[Measured]:
     output = course.archive.output
-    course.set_aside(output)
-    course.set_aside(course.archive.cache)
+    # What was converted stays known; of earlier builds nothing does.
+    for left_over in (output, course.archive.cache / "spare", course.archive.cache / "state"):
+        course.set_aside(left_over)
     yield course.measured(ALL, _invoke(course.archive, "build", "--full", "--no-search"), output)
     add_seed(course.archive.root, course.docs, run)
     yield course.measured(ADDED, _invoke(course.archive, "site", "--no-search"), output)

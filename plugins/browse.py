@@ -12,9 +12,11 @@ Each has the template and the variables that Pelican's themes know, so that a th
     years           [listings.Part], on home
     related         [listings.Part]: the tags that most often stand on the documents of this list
     top_sources, top_tags             [listings.Part], on home
-    article.later, article.earlier    the neighbouring documents in the order of addresses, or None
+    article.later, article.earlier    Neighbour in the order of addresses, or None
     day, period     filters of a date and of a listing's period: `8 March 2023`
     short           a filter: a title of at most 300 characters, so that no title makes a list large
+    counted         a filter: `1 document`, `1,200 documents`
+    length_told     a filter of an article: `340 words`, or characters in scripts without spaces
 """
 
 from collections import Counter
@@ -47,6 +49,15 @@ class Extent:
     words: int
     first: date | None
     last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """What a document shows of the one before or after it."""
+
+    url: str
+    title: Markup
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +173,8 @@ def extent_of(articles: Sequence[Article], sources: int, tags: int) -> Extent:
 
 def _take_over(generator: ArticlesGenerator) -> None:
     by_address: list[Article] = sorted(generator.articles, key=lambda article: str(article.save_as))
-    for earlier, article, later in zip([None, *by_address], by_address, [*by_address[1:], None], strict=False):
+    known = [Neighbour(article.url, article.title, article.lang) for article in by_address]
+    for earlier, article, later in zip([None, *known], by_address, [*known[1:], None], strict=False):
         article.later, article.earlier = later, earlier
     generator.context["extent"] = extent_of(generator.articles, len(generator.categories), len(generator.tags))
     # The context keeps them. Pelican would compare every article with every tag's, only to write nothing.
@@ -176,10 +188,21 @@ def _dress_about(generator: PagesGenerator) -> None:
 
 
 def _add_filters(generator: Generator) -> None:
-    generator.env.filters |= {"day": dates.day, "period": dates.name, "short": _short}
+    filters = {"counted": _counted, "day": dates.day, "length_told": _length_told, "period": dates.name}
+    generator.env.filters |= filters | {"short": _short}
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _length_told(article: Article) -> str:
+    return _counted(article.words, "character" if article.lang in ("ja", "zh") else "word")
 
 
 def _short(title: Markup) -> Markup:
+    if len(title) <= _LONGEST_TITLE:
+        return title
     text = unescape(str(title))
     return title if len(text) <= _LONGEST_TITLE else Markup.escape(text[:_LONGEST_TITLE].rstrip() + "…")
 

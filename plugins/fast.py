@@ -24,6 +24,7 @@ import marshal
 import posixpath
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -32,16 +33,18 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeVar, cast
 
+from jinja2 import Template
 from markupsafe import Markup
 from pelican import Pelican, signals
 from pelican.contents import Article, SkipStub, Tag
 from pelican.urlwrappers import Category
+from pelican.utils import get_relative_path, path_to_url
 from pelican.writers import Writer
 
 from converters.processes import forks
-from plugins.browse import BrowsingGenerator, extent_of
+from plugins.browse import BrowsingGenerator, Neighbour, extent_of
 from plugins.listings import order
-from plugins.originals import Originals, raw_address
+from plugins.originals import Originals, raw_address, write_new
 from plugins.reader import source_of, tags_of
 
 R = TypeVar("R")
@@ -113,6 +116,32 @@ class Entry:
         return self.digest
 
 
+class QuickWriter(Writer):  # type: ignore[misc]  # Pelican has no types
+    """Pelican's writer without pagination, which asks the system for no more than a new file."""
+
+    def write_file(
+        self,
+        name: str,
+        template: Template,
+        context: dict[str, object],
+        relative_urls: bool = False,
+        **variables: object,
+    ) -> None:
+        """Render a page and write it, unless another has its place."""
+        local = {**context, "localsiteurl": context.get("localsiteurl")}
+        if relative_urls:
+            local["SITEURL"] = local["localsiteurl"] = path_to_url(get_relative_path(name))
+        for not_for_templates in ("paginated", "template_name", "override_output", "url"):
+            variables.pop(not_for_templates, None)
+        local |= {"output_file": name, **variables}
+        if local["localsiteurl"]:
+            context["localsiteurl"] = local["localsiteurl"]
+        path = f"{self.output_path}/{name}"
+        with suppress(FileExistsError):
+            write_new(path, template.render(local).encode())
+            signals.content_written.send(path, context=local)
+
+
 class FastGenerator(BrowsingGenerator):
     """Reads and writes documents in Pelican's place, and the lists of them."""
 
@@ -133,9 +162,8 @@ class FastGenerator(BrowsingGenerator):
 
     def generate_output(self, writer: Writer) -> None:
         """Write the lists that have changed, and leave the state for the next build."""
-        self._writer = writer
         self._lists: list[tuple[str, str, str, dict[str, object]]] = []
-        super().generate_output(writer)
+        super().generate_output(self._quick_writer)
         new = []
         for at, (save_as, *shown) in enumerate(self._lists):
             self._fingerprints[save_as] = _digest(shown)
@@ -202,10 +230,8 @@ class FastGenerator(BrowsingGenerator):
         for at, article in articles:
             if isinstance(article, Article):
                 later, earlier = self._neighbours(at)
-                article.later, article.earlier = (
-                    later and Entry(later, self.settings),
-                    earlier and Entry(earlier, self.settings),
-                )
+                article.later = later and _neighbour(later)
+                article.earlier = earlier and _neighbour(earlier)
                 self._write_document(article)
         return [(at, self._read_here[at]) for at in places]
 
@@ -229,7 +255,7 @@ class FastGenerator(BrowsingGenerator):
 
     def _write_document(self, article: Article) -> None:
         signals.article_generator_write_article.send(self, content=article)
-        self._document_writer.write_file(
+        self._quick_writer.write_file(
             article.save_as,
             self.get_template(article.template),
             self.context,
@@ -242,8 +268,8 @@ class FastGenerator(BrowsingGenerator):
         )
 
     @cached_property
-    def _document_writer(self) -> Writer:
-        return Writer(self.output_path, self.settings)
+    def _quick_writer(self) -> "QuickWriter":
+        return QuickWriter(self.output_path, self.settings)
 
     def _neighbours(self, at: int) -> tuple[Record | None, Record | None]:
         """Give the documents with the next and the last address, of those that lists show."""
@@ -392,6 +418,10 @@ class _Target:
 
 def _address(file: str) -> str:
     return f"{file.removesuffix('.md')}.html"
+
+
+def _neighbour(record: Record) -> Neighbour:
+    return Neighbour(record.save_as, Markup(record.title), record.lang)  # noqa: S704  # escaped by the reader
 
 
 def _record(article: Article | SkipStub | None, stamp: Stamp) -> Record | None:

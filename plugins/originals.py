@@ -9,6 +9,7 @@ offers anything but the record it was made from.
 
 import hashlib
 import logging
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -94,13 +95,26 @@ class Originals:
             for article, raw in zip(from_seed, self.read(seed, places), strict=True):
                 if raw is not None:
                     article.raw = raw_address(article.save_as)
-                    path = output / article.raw
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_bytes(raw)
+                    write_new(f"{output}/{article.raw}", raw)
 
     def _copy_of(self, seed: str) -> str:
         name = f"{seed}\0{self.stamps.get(seed)}".encode("utf-8", "surrogateescape")
         return hashlib.sha256(name).hexdigest()[:32]
+
+
+def write_new(path: str, content: bytes) -> None:
+    """Write a file that is not there yet, and the folders above it; raises FileExistsError if it is."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        file = os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, flags, 0o666)
+    try:
+        while content:
+            content = content[os.write(file, content) :]
+    finally:
+        os.close(file)
 
 
 def raw_address(page: str) -> str:

@@ -69,7 +69,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
 
     def read(self, source_path: str) -> tuple[str, dict[str, object]]:
         """Give the HTML and the metadata of a content file; raises ValueError with what is wrong in it."""
-        document = Path(source_path).read_text(encoding="utf-8")
+        document = Path(source_path).read_bytes().decode("utf-8")
         keys, body = frontmatter.split(document.replace("\r\n", "\n").removeprefix("\ufeff"))
         metadata: dict[str, object] = dict.fromkeys(_OURS, "")
         metadata |= {"dir": "ltr", "tags": [], "tag_names": ()}
@@ -113,14 +113,13 @@ class Tag(contents.Tag):  # type: ignore[misc]
 
 def tags_of(names: Iterable[str], settings: dict[str, object]) -> list[Tag]:
     """Give the tags of a document as the vocabulary has them: in preferred form, none hidden, none twice."""
-    tags = []
+    tags: dict[str, Tag] = {}
     for name in names:
         if name not in _tags:
             _tags[name] = _tag(name, settings)
-        tag = _tags[name]
-        if tag is not None and tag not in tags:
-            tags.append(tag)
-    return tags
+        if tag := _tags[name]:
+            tags.setdefault(tag.slug, tag)
+    return list(tags.values())
 
 
 def source_of(name: str, settings: dict[str, object]) -> Category:
