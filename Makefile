@@ -7,16 +7,17 @@ RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
 
-help: $(VENV)/ready ## What can be done
+help: $(VENV)/ready
 	@$(RUN) invoke --list
+	@echo "Besides: make test, make lint. Options go into ARGS: make convert ARGS=\"--archive DIR\""
 
 site convert build serve clean: $(VENV)/ready
 	@$(RUN) invoke $@ $(ARGS)
 
-test: $(VENV)/ready-to-test ## All tests
+test: $(VENV)/ready-to-test
 	@$(RUN) pytest $(ARGS)
 
-lint: $(VENV)/ready-to-test ## Formatting, lint and types
+lint: $(VENV)/ready-to-test
 	@$(RUN) ruff format --check . && $(RUN) ruff check . && $(RUN) mypy converters plugins tasks.py
 
 $(VENV)/ready: requirements.txt
