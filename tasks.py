@@ -74,6 +74,24 @@ def serve(_: Context, archive: str = PROJECT, jobs: str = "", port: str = "8000"
         serve.serve(open_archive(archive), number_from("--port", port, "8000"), jobs_from(jobs), console.print)
 
 
+@task(
+    iterable=["docs"],
+    help={
+        "docs": "documents; may be given again (default: 1000)",
+        "runs": "runs of each contestant (default: 3)",
+        "hugo": "Hugo's program (default: hugo)",
+    },
+)
+def bench(_: Context, docs: list[str], runs: str = "3", hugo: str = "hugo") -> None:
+    """Measure building and converting beside Hugo and Pelican alone."""
+    from bench.speed import main
+
+    with _told():
+        sizes = [number_from("--docs", size, "10000") for size in docs or ["1000"]]
+        if main(sizes, number_from("--runs", runs, "3"), hugo):
+            raise Exit("", 1)
+
+
 @task(help={"archive": ARCHIVE_HELP})
 def clean(_: Context, archive: str = PROJECT) -> None:
     """Remove what can be made again: output/, dist/ and .cache/."""

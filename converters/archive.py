@@ -130,6 +130,6 @@ def jobs_from(text: str) -> int:
 
 def number_from(option: str, text: str, example: str) -> int:
     """Give the number that an option was given; raises ArchiveError where it is none."""
-    if not text.isascii() or not text.isdigit() or len(text) > 5:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise ArchiveError(f"{option} {text}: takes a number, such as {option} {example}")
     return int(text)

@@ -24,6 +24,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
+from itertools import chain
 
 from markupsafe import Markup
 from pelican import Pelican, signals
@@ -75,6 +76,7 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
 
     def generate_output(self, writer: Writer) -> None:
         self._writer = writer
+        self._tag_names = {tag.url: tag.name for tag, _ in self.context["tags"]}
         pages = list(chronology(self.context["articles"]))
         self._write_home([_link(page, f"{page.period[0]}") for page in pages if len(page.period) == 1])
         self._write_chronology(pages)
@@ -119,12 +121,17 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
     def _write_lists(self, template: str, folder: str, taxonomy: Sequence[tuple[URLWrapper, list[Article]]]) -> None:
         kind = {"tag": "tag", "category": "source"}[template]
         for name, articles in taxonomy:
-            related = _most(_together(articles, name)) if len(articles) > 1 else []
+            related = _most(self._together(articles, name)) if len(articles) > 1 else []
             for page in split(name.url.removesuffix(".html"), articles):
                 self._write(page.save_as, template, kind, listing=page, related=related, **{template: name})
         overview = {"tag": "tags", "category": "categories"}[template]
         for part in index(f"{folder}/index", sorted(_counts(taxonomy), key=lambda name: name.url)):
             self._write(part.save_as, overview, folder, name_index=part)
+
+    def _together(self, articles: Sequence[Article], itself: URLWrapper) -> list[Part]:
+        counts = Counter(chain.from_iterable(article.tag_urls for article in articles))
+        del counts[itself.url]
+        return [Part(self._tag_names[url], url, count) for url, count in counts.items()]
 
     def _write_extras(self) -> None:
         written = {page.save_as for page in self.context["pages"]}
@@ -176,6 +183,7 @@ def _take_over(generator: ArticlesGenerator) -> None:
     known = [Neighbour(article.url, article.title, article.lang) for article in by_address]
     for earlier, article, later in zip([None, *known], by_address, [*known[1:], None], strict=False):
         article.later, article.earlier = later, earlier
+        article.tag_urls = [tag.url for tag in article.tags]
     generator.context["extent"] = extent_of(generator.articles, len(generator.categories), len(generator.tags))
     # The context keeps them. Pelican would compare every article with every tag's, only to write nothing.
     generator.tags, generator.categories, generator.authors, generator.period_archives = {}, [], [], {}
@@ -225,13 +233,6 @@ def _link(page: Listing, label: str) -> Part:
 
 def _counts(taxonomy: Iterable[tuple[URLWrapper, list[Article]]]) -> list[Part]:
     return [Part(name.name, name.url, len(articles)) for name, articles in taxonomy]
-
-
-def _together(articles: Sequence[Article], itself: URLWrapper) -> list[Part]:
-    tags = {tag.url: tag for article in reversed(articles) for tag in article.tags}
-    counts = Counter([tag.url for article in articles for tag in article.tags])
-    del counts[itself.url]
-    return [Part(tags[url].name, url, count) for url, count in counts.items()]
 
 
 def _most(parts: Sequence[Part]) -> list[Part]:

@@ -108,14 +108,20 @@ def _theme(archive: Archive, name: str) -> str | Path:
 
 
 def _digest_of(places: Iterable[Path], before: str = "") -> str:
-    """Give a digest of files and all files below folders, by path, size and time of change."""
+    """Give a digest of files and all files below folders, by path, size and times of change.
+
+    Raises OSError for a folder that cannot be read, and ArchiveError for what is no file among the content.
+    """
     digest = hashlib.sha256(before.encode())
     for place in places:
         folders = sorted(os.walk(place, onerror=_raise)) if place.is_dir() else []
-        below = (Path(folder, name) for folder, _, names in folders for name in sorted(names))
-        for path in [place] if place.is_file() else below:
-            if path.suffix != ".pyc":
-                found = path.lstat() if place.name == "seeds" or not path.exists() else path.stat()
+        below = (f"{folder}/{name}" for folder, _, names in folders for name in sorted(names))
+        for path in [str(place)] if place.is_file() else below:
+            if not path.endswith(".pyc"):
+                try:
+                    found = os.stat(path)  # noqa: PTH116  # there may be very many
+                except FileNotFoundError:  # a link to nothing
+                    continue
                 if place.name == "content" and not stat.S_ISREG(found.st_mode):
                     raise ArchiveError(f"{path}: is no file that can be read; take it out of content/")
                 stamp = f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ctime_ns}\0"

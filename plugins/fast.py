@@ -21,6 +21,7 @@ import gc
 import hashlib
 import logging
 import marshal
+import os
 import posixpath
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -90,6 +91,7 @@ class Entry:
         "locale_date",
         "save_as",
         "summary",
+        "tag_urls",
         "tags",
         "title",
         "url",
@@ -108,6 +110,7 @@ class Entry:
         self.words = record.words
         self.category = source_of(record.source, settings) if record.source else None
         self.tags = tags_of(record.tag_names, settings)
+        self.tag_urls = [tag.url for tag in self.tags]
         shown = (record[2:10], [tag.name for tag in self.tags], record.words)
         self.digest = hashlib.blake2b(marshal.dumps(shown), digest_size=12).hexdigest()
 
@@ -178,7 +181,7 @@ class FastGenerator(BrowsingGenerator):
 
     def _bring_documents_up_to_date(self) -> None:
         self._records: list[Record | None] = []
-        self._stamps = [_stamp(Path(self.path, file)) for file in self._files]
+        self._stamps = [_stamp(f"{self.path}/{file}") for file in self._files]
         for file, stamp in zip(self._files, self._stamps, strict=True):
             record = self._before.records.get(file)
             self._records.append(record if record and record.stamp == stamp else None)
@@ -302,18 +305,18 @@ class FastGenerator(BrowsingGenerator):
         """Give what Pelican's generator gives to templates and other generators: documents, tags and sources."""
         published = [record for record in self._records if record and record.status == "published"]
         entries = sorted((Entry(record, self.settings) for record in published), key=order)
-        tags: dict[Tag, list[Entry]] = {}
-        sources: dict[Category, list[Entry]] = {}
+        tags: dict[str, tuple[Tag, list[Entry]]] = {}
+        sources: dict[str, tuple[Category, list[Entry]]] = {}
         for entry in entries:
-            for tag in entry.tags:
-                tags.setdefault(tag, []).append(entry)
+            for url, tag in zip(entry.tag_urls, entry.tags, strict=True):
+                tags.setdefault(url, (tag, []))[1].append(entry)
             if entry.category:
-                sources.setdefault(entry.category, []).append(entry)
+                sources.setdefault(entry.category.slug, (entry.category, []))[1].append(entry)
         self.context |= {
             "articles": entries,
             "dates": entries,
-            "tags": list(tags.items()),
-            "categories": sorted(sources.items()),
+            "tags": list(tags.values()),
+            "categories": [sources[slug] for slug in sorted(sources)],
             "extent": extent_of(entries, len(sources), len(tags)),
         }
 
@@ -354,7 +357,9 @@ class FastGenerator(BrowsingGenerator):
         # The first alone, so that templates are compiled before the forks and not in each.
         batches = [places[:1], *(places[at : at + _BATCH] for at in range(1, len(places), _BATCH))] if places else []
         done = 0
-        gc.freeze()  # collecting what all processes have in common would copy it for each
+        # What all processes have in common is not garbage, and looking at it would copy it for each.
+        gc.freeze()
+        gc.set_threshold(200_000, 50, 1000)
         with forks(min(self.settings["JOBS"], len(batches) - 1)) as shared_out:
             for result, messages in chain(map(_call, batches[:1]), shared_out(_call, batches[1:])):
                 for level, message in messages:
@@ -469,8 +474,8 @@ def _load_state(path: str | None, ground: str) -> _State:
     return _State(ground, {}, {}, {})
 
 
-def _stamp(path: Path) -> Stamp:
-    found = path.stat()
+def _stamp(path: str) -> Stamp:
+    found = os.stat(path)  # noqa: PTH116  # there may be very many
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 

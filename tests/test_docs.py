@@ -1,5 +1,6 @@
 """What the README says of the commands is what the commands say of themselves."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,9 +10,13 @@ from tests.conftest import PROJECT
 
 def test_every_command_stands_in_the_readme_with_its_help() -> None:
     listed = subprocess.run(
-        [sys.executable, "-m", "invoke", "--list"], cwd=PROJECT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "invoke", "--list", "--list-format=json"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
-    commands = dict(re.findall(r"^  (\w+) +(.+)$", listed, re.MULTILINE))
+    commands = {task["name"]: task["help"] for task in json.loads(listed)["tasks"]}
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     assert commands.keys() >= {"site", "convert", "build", "serve", "clean"}
     for name, said in commands.items():
