@@ -31,6 +31,11 @@ def tell_language(capture: Capture) -> Capture:
     return replace(capture, language=_language(sample), direction=_direction(sample))
 
 
+def load_model() -> None:
+    """Load the model now, so that processes forked from this one share it."""
+    langid.classify("")
+
+
 def _language(sample: str) -> str:
     code, score = langid.classify(sample)
     return "und" if score < _KNEW_NOTHING or code == "zxx" else str(code)

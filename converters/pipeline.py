@@ -21,7 +21,7 @@ from converters.addresses import content_file
 from converters.archive import Archive, Progress, Say, writing
 from converters.capture import Capture, Rejection
 from converters.formats import read_seed
-from converters.language import tell_language
+from converters.language import load_model, tell_language
 from converters.markdown_writer import write
 from converters.paragraphs import restore
 from converters.processes import forks
@@ -120,6 +120,8 @@ def _write(
         if outcome == "edited":
             yield _kept(archive, address, say)
     total, done = register.unsettled(), 0
+    if total > _BATCH:
+        load_model()
     with forks(jobs if total > _BATCH else 1) as shared_out:
         work = partial(_write_documents, archive, vocabulary)
         for results in shared_out(work, _batches(_to_write(archive, register))):

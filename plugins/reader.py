@@ -22,6 +22,7 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
 
 import hashlib
 import html
+import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -29,7 +30,7 @@ from datetime import datetime
 from functools import cache, cached_property
 from ipaddress import IPv6Address
 from itertools import count
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pyromark
 from markupsafe import Markup
@@ -69,7 +70,8 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
 
     def read(self, source_path: str) -> tuple[str, dict[str, object]]:
         """Give the HTML and the metadata of a content file; raises ValueError with what is wrong in it."""
-        document = Path(source_path).read_bytes().decode("utf-8")
+        with open(source_path, "rb", buffering=0) as file:  # noqa: PTH123  # there may be very many
+            document = file.read().decode("utf-8")
         keys, body = frontmatter.split(document.replace("\r\n", "\n").removeprefix("\ufeff"))
         metadata: dict[str, object] = dict.fromkeys(_OURS, "")
         metadata |= {"dir": "ltr", "tags": [], "tag_names": ()}
@@ -80,10 +82,10 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
                 metadata |= {"tag_names": names, "tags": tags_of(names, self.settings)}
                 continue
             metadata[_ATTRIBUTES.get(name, name)] = self._value(name, value)
-        place = PurePosixPath(Path(source_path).relative_to(self.settings["PATH"]).as_posix())
-        is_page = place.parts[0] in self.settings["PAGE_PATHS"]
+        place = posixpath.relpath(source_path, self.settings["PATH"])
+        is_page = place.partition("/")[0] in self.settings["PAGE_PATHS"]
         if not is_page:
-            metadata |= {"save_as": f"{place.with_suffix('.html')}", "url": f"{place.with_suffix('.html')}"}
+            metadata["save_as"] = metadata["url"] = f"{posixpath.splitext(place)[0]}.html"
         metadata["words"] = _count_words(body)
         metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_sealed(document)
         for needed in ("title",) if is_page else ("title", "date"):
@@ -182,7 +184,9 @@ def _own_name(name: str) -> str:
 def _render(body: str) -> tuple[str, int]:
     """Give the HTML, an anchor on each paragraph, and the number of breaks between paragraphs."""
     number = count(1)
-    content = _PELICAN_LINK.sub(r'="{\1}', pyromark.html(body))
+    content = pyromark.html(body)
+    if "%7B" in content:
+        content = _PELICAN_LINK.sub(r'="{\1}', content)
     content, paragraphs = _PARAGRAPH.subn(lambda _: f'<p id="p{next(number)}">', content)
     return _keep_returns(content), max(0, paragraphs - 1)
 
