@@ -38,7 +38,9 @@ def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress)
     check_place(archive)
     built_from, state, site = (archive.cache / name for name in ("built-from", "state", "site"))
     settings = settings_of(archive, site)
-    ground = _digest_of([Path(str(settings["THEME"])), *_CODE, *_settings_files(archive)])
+    values = repr(sorted((name, value) for name, value in settings.items() if isinstance(value, str | int | float)))
+    templates = [settings["THEME"], *settings["THEME_TEMPLATES_OVERRIDES"]]
+    ground = _digest_of([*map(Path, templates), *_CODE, *_settings_files(archive)], values)
     inputs = _digest_of([archive.content, archive.seeds], ground)
     standing = (archive.output / "index.html").exists()
     if not full and standing and built_from.exists() and built_from.read_bytes() == inputs.encode():

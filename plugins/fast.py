@@ -160,6 +160,7 @@ class FastGenerator(BrowsingGenerator):
         self._before = _load_state(settings["STATE_PATH"], _digest((settings["GROUND"], menu)))
         self._originals = Originals(Path(self.path).parent, settings["UNPACKED_PATH"])
         self._fingerprints: dict[str, str] = {}
+        self._read_here: dict[int, Record | None] = {}
         self._bring_documents_up_to_date()
         self._group()
 
@@ -223,10 +224,9 @@ class FastGenerator(BrowsingGenerator):
             self._originals.unpack()
         for results in self._share_out("Writing documents", self._render_at, places):
             for at, record in results:
-                self._records[at] = record
+                self._records[at] = self._read_here[at] = record
 
     def _render_at(self, places: Sequence[int]) -> list[tuple[int, Record | None]]:
-        self._read_here: dict[int, Record | None] = {}
         articles = [(at, self._read(at)) for at in places]
         self._originals.copy([a for _, a in articles if isinstance(a, Article)], Path(self.output_path))
         self._read_here |= {at: _record(article, self._stamps[at]) for at, article in articles}
