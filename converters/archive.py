@@ -118,6 +118,15 @@ def writing(archive: Archive, path: Path) -> Iterator[TextIO]:
     partial.replace(path)
 
 
+def stamp_of(path: str | Path) -> str:
+    """Give what tells, without reading, whether a file is as it was; nothing for a file that is not there."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  # there may be very many
+    except OSError:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
 def jobs_from(text: str) -> int:
     """Give the number of processes that `--jobs` asks for; nothing means one a processor.
 

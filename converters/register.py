@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from converters.addresses import Addresses, base_of, content_file, slug
-from converters.archive import Archive
+from converters.archive import Archive, stamp_of
 from converters.capture import Capture, Rejection
 from converters.seeds import SeedFile
 
@@ -184,15 +184,6 @@ _UNSETTLED = (
     "FROM firsts JOIN captures USING (seed, start, identity) JOIN allotted USING (identity) "
     "WHERE captures.outcome IS NULL"
 )
-
-
-def stamp_of(path: Path) -> str:
-    """Give what tells, without reading, whether a file is as it was; nothing for a file that is not there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ""
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -10,8 +10,6 @@ import hashlib
 import logging
 import os
 import re
-import stat
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,9 @@ import pelican
 from jinja2 import TemplateSyntaxError
 from pelican.settings import get_settings_from_file, read_settings
 
-from converters.archive import Archive, ArchiveError, Progress, Say, writing
+from converters.archive import Archive, ArchiveError, Progress, Say, stamp_of, writing
 from converters.vocabulary import read_vocabulary
+from plugins.messages import Messages
 from plugins.standing import add_to_standing, check_place, put_in_place, recover, remove
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -120,14 +119,9 @@ def _digest_of(places: Iterable[Path], before: str = "") -> str:
         below = (f"{folder}/{name}" for folder, _, names in folders for name in sorted(names))
         for path in [str(place)] if place.is_file() else below:
             if not path.endswith(".pyc"):
-                try:
-                    found = os.stat(path)  # noqa: PTH116  # there may be very many
-                except FileNotFoundError:  # a link to nothing
-                    continue
-                if place.name == "content" and not stat.S_ISREG(found.st_mode):
+                if place.name == "content" and not os.path.isfile(path) and Path(path).exists():  # noqa: PTH113  # very many
                     raise ArchiveError(f"{path}: is no file that can be read; take it out of content/")
-                stamp = f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ctime_ns}\0"
-                digest.update(stamp.encode("utf-8", "surrogateescape"))
+                digest.update(f"{path}\0{stamp_of(path)}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
@@ -136,35 +130,19 @@ def _raise(error: OSError) -> None:
 
 
 def _run_pelican(settings: dict[str, object], say: Say) -> None:
-    listener = _Listener()
+    listener = Messages()
     pelican.console.quiet = True
     logging.getLogger().addHandler(listener)
     try:
         pelican.Pelican(settings).run()
     except Exception as error:  # themes and settings are programs: anything may come out of them
-        raise ArchiveError("\n".join([*listener.errors, _explain(error)])) from error
+        raise ArchiveError("\n".join([*listener.of(errors=True), _explain(error)])) from error
     finally:
         logging.getLogger().removeHandler(listener)
-    for warning in listener.warnings:
+    for warning in listener.of(errors=False):
         say(f"warning: {warning}")
-    if listener.errors:
-        raise ArchiveError("\n".join(listener.errors))
-
-
-class _Listener(logging.Handler):
-    """Collects what Pelican logs; it goes on after an error, with a page less."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.errors: list[str] = []
-        self.warnings: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
-        reason = sys.exc_info()[1]
-        if reason is not None and str(reason) not in message:
-            message = f"{message}: {reason}"
-        (self.errors if record.levelno >= logging.ERROR else self.warnings).append(message)
+    if errors := listener.of(errors=True):
+        raise ArchiveError("\n".join(errors))
 
 
 def _explain(error: Exception) -> str:

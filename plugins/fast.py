@@ -21,9 +21,7 @@ import gc
 import hashlib
 import logging
 import marshal
-import os
 import posixpath
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -42,16 +40,16 @@ from pelican.urlwrappers import Category
 from pelican.utils import get_relative_path, path_to_url
 from pelican.writers import Writer
 
+from converters.archive import stamp_of
 from converters.processes import forks
 from plugins.browse import BrowsingGenerator, Neighbour, extent_of
 from plugins.listings import order
+from plugins.messages import Messages
 from plugins.originals import Originals, raw_address, write_new
 from plugins.reader import source_of, tags_of
 
 R = TypeVar("R")
 _Result = tuple[object, list[tuple[int, str]]]
-Stamp = tuple[int, int, int]
-"""Size and times of change of a file, of its content and of all about it: while they are the same, so is the file."""
 
 _BATCH = 64  # documents or lists handed to a process at once
 _VERSION = 1  # of what is kept from one build to the next
@@ -61,7 +59,7 @@ _log = logging.getLogger(__name__)
 class Record(NamedTuple):
     """What is known of a document without its text; plain values only, so that it can be kept."""
 
-    stamp: Stamp
+    stamp: str
     status: str
     save_as: str
     date: str
@@ -182,7 +180,7 @@ class FastGenerator(BrowsingGenerator):
 
     def _bring_documents_up_to_date(self) -> None:
         self._records: list[Record | None] = []
-        self._stamps = [_stamp(f"{self.path}/{file}") for file in self._files]
+        self._stamps = [stamp_of(f"{self.path}/{file}") for file in self._files]
         for file, stamp in zip(self._files, self._stamps, strict=True):
             record = self._before.records.get(file)
             self._records.append(record if record and record.stamp == stamp else None)
@@ -376,23 +374,12 @@ _work: Callable[[Sequence[int]], object]
 def _call(batch: Sequence[int]) -> _Result:
     """Do the work on a batch; give the result, and what was logged meanwhile."""
     root = logging.getLogger()
-    handlers, messages = root.handlers, _Messages()
+    handlers, messages = root.handlers, Messages()
     root.handlers = [messages]
     try:
         return _work(batch), messages.said
     finally:
         root.handlers = handlers
-
-
-class _Messages(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.said: list[tuple[int, str]] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        reason = sys.exc_info()[1]
-        message = record.getMessage()
-        self.said.append((record.levelno, f"{message}: {reason}" if reason and str(reason) not in message else message))
 
 
 def register() -> None:
@@ -429,7 +416,7 @@ def _neighbour(record: Record) -> Neighbour:
     return Neighbour(record.save_as, Markup(record.title), record.lang)  # noqa: S704  # escaped by the reader
 
 
-def _record(article: Article | SkipStub | None, stamp: Stamp) -> Record | None:
+def _record(article: Article | SkipStub | None, stamp: str) -> Record | None:
     if article is None:
         return None
     if isinstance(article, SkipStub):
@@ -461,7 +448,7 @@ class _State:
     ground: str
     records: dict[str, Record]
     fingerprints: dict[str, str]
-    seeds: dict[str, Stamp]
+    seeds: dict[str, str]
 
 
 def _load_state(path: str | None, ground: str) -> _State:
@@ -472,11 +459,6 @@ def _load_state(path: str | None, ground: str) -> _State:
     except (OSError, ValueError, EOFError, TypeError):
         pass
     return _State(ground, {}, {}, {})
-
-
-def _stamp(path: str) -> Stamp:
-    found = os.stat(path)  # noqa: PTH116  # there may be very many
-    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _digest(shown: object) -> str:

@@ -20,6 +20,7 @@ from pelican import signals
 from pelican.contents import Article
 from pelican.generators import ArticlesGenerator
 
+from converters.archive import stamp_of
 from converters.seeds import SeedFile, find_seeds, read_records, unpack
 
 _BYTES = re.compile(r"([0-9]{1,18})\+([0-9]{1,9})")
@@ -35,8 +36,8 @@ class Originals:
     def __init__(self, archive: Path, unpacked: Path | None) -> None:
         self._archive = archive
         self._unpacked = unpacked
-        self.stamps = {seed.name: _stamp(seed.path) for seed in _seed_files(archive)}
-        """Name of each seed -> size and times of change of its file."""
+        self.stamps = {seed.name: stamp_of(seed.path) for seed in _seed_files(archive)}
+        """Name of each seed -> what tells whether its file is as it was."""
 
     def unpack(self) -> None:
         """Unpack what is compressed and was not unpacked before; forget what is gone."""
@@ -136,11 +137,6 @@ def _copy_all(generator: ArticlesGenerator) -> None:
 def _seed_files(archive: Path) -> Iterator[SeedFile]:
     if (archive / "seeds").is_dir():
         yield from (seed for seed in find_seeds(archive / "seeds") if isinstance(seed, SeedFile))
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _range(place: str) -> tuple[int, int]:
