@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from heapq import nlargest
 from html import unescape
 from itertools import chain
 
@@ -131,7 +132,9 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
     def _together(self, articles: Sequence[Article], itself: URLWrapper) -> list[Part]:
         counts = Counter(chain.from_iterable(article.tag_urls for article in articles))
         del counts[itself.url]
-        return [Part(self._tag_names[url], url, count) for url, count in counts.items()]
+        # Of the thousands that may stand beside a tag, only those that can be among the most are worth sorting.
+        least = min(nlargest(_MOST, counts.values()), default=0)
+        return [Part(self._tag_names[url], url, count) for url, count in counts.items() if count >= least]
 
     def _write_extras(self) -> None:
         written = {page.save_as for page in self.context["pages"]}

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from os.path import commonprefix
-from pathlib import PurePosixPath
 from typing import TypeVar
 
 from pelican.contents import Article
@@ -149,7 +148,7 @@ def index(base: str, names: Sequence[Part], beginning: str = "") -> Iterator[Ind
     if len(names) <= FULL:
         yield Index(f"{base}.html", beginning, len(names), names)
         return
-    groups = list(_by_beginning(names, lambda name: PurePosixPath(name.url).stem))
+    groups = list(_by_beginning(names, lambda name: name.url.rpartition("/")[2].removesuffix(".html")))
     folder = base.removesuffix(f"/{beginning}") if beginning else base
     parts = tuple(Part(start, f"{folder}/{start}.html", len(group)) for start, group in groups)
     most = sorted(names, key=lambda name: (-name.count, name.url))[:FULL]
@@ -187,8 +186,8 @@ def _by_beginning(things: Sequence[T], stem: Callable[[T], str]) -> Iterator[tup
 
 def _stem(article: Article) -> str:
     # The folder tells apart documents of one name that a curator has given the same date.
-    place = PurePosixPath(article.save_as)
-    return f"{place.stem}-{'-'.join(place.parent.parts)}"
+    folder, _, name = article.save_as.rpartition("/")
+    return f"{name.removesuffix('.html')}-{folder.replace('/', '-')}"
 
 
 def _index(period: Period) -> str:
