@@ -114,8 +114,11 @@ def writing(archive: Archive, path: Path) -> Iterator[TextIO]:
     partial = archive.cache / f"partial-{os.getpid()}-{path.name}"
     with partial.open("w", encoding="utf-8", newline="") as file:
         yield file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial.replace(path)
+    try:
+        partial.replace(path)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.replace(path)
 
 
 def stamp_of(path: str | Path) -> str:

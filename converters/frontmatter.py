@@ -71,8 +71,12 @@ def value(document: str, key: str) -> str:
 
 def values(document: str, key: str) -> tuple[str, ...]:
     """Give the texts of a key that holds several, with commas between them."""
-    raw = next((raw for name, raw in split(document)[0] if name == key), "")
-    return tuple(text for part in raw.split(",") if (text := decode(part.strip())))
+    return several(next((raw for name, raw in split(document)[0] if name == key), ""))
+
+
+def several(raw: str) -> tuple[str, ...]:
+    """Give the texts of a raw value that holds several, with commas between them."""
+    return tuple(text for part in raw.split(",") if (text := decode(part.strip()).strip()))
 
 
 def seal(document: str) -> str:

@@ -188,8 +188,6 @@ _UNSETTLED = (
 
 def _open(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None)
-    # Temporary data stay in memory as far as SQLite's small cache goes, and in the archive beyond.
-    database.executescript("PRAGMA temp_store = FILE; PRAGMA synchronous = NORMAL;")
-    database.executescript(_TABLES)
+    database.executescript("PRAGMA synchronous = NORMAL;" + _TABLES)
     database.execute("BEGIN IMMEDIATE")
     return database

@@ -359,10 +359,11 @@ class FastGenerator(BrowsingGenerator):
         gc.freeze()
         gc.set_threshold(200_000, 50, 1000)
         with forks(min(self.settings["JOBS"], len(batches) - 1)) as shared_out:
-            for result, messages in chain(map(_call, batches[:1]), shared_out(_call, batches[1:])):
+            results = chain(map(_call, batches[:1]), shared_out(_call, batches[1:]))
+            for batch, (result, messages) in zip(batches, results, strict=True):
                 for level, message in messages:
                     _log.log(level, "%s", message)
-                done = min(done + _BATCH, len(places))
+                done += len(batch)
                 self.settings["PROGRESS"](stage, done, len(places))
                 yield cast(R, result)
 

@@ -36,16 +36,19 @@ class Originals:
     def __init__(self, archive: Path, unpacked: Path | None) -> None:
         self._archive = archive
         self._unpacked = unpacked
-        self.stamps = {seed.name: stamp_of(seed.path) for seed in _seed_files(archive)}
+        self._seeds = list(_seed_files(archive))
+        self._is_unpacked = unpacked is None
+        self.stamps = {seed.name: stamp_of(seed.path) for seed in self._seeds}
         """Name of each seed -> what tells whether its file is as it was."""
 
     def unpack(self) -> None:
-        """Unpack what is compressed and was not unpacked before; forget what is gone."""
-        if self._unpacked is None:
+        """Unpack what is compressed and was not unpacked before; forget what is gone. It is done once a build."""
+        if self._is_unpacked or self._unpacked is None:
             return
+        self._is_unpacked = True
         self._unpacked.mkdir(parents=True, exist_ok=True)
         wanted = set()
-        for seed in _seed_files(self._archive):
+        for seed in self._seeds:
             target = self._unpacked / self._copy_of(seed.name)
             if not target.exists():
                 partial = target.with_suffix(".partial")
@@ -58,18 +61,19 @@ class Originals:
 
     def read(self, seed: str, records: Sequence[tuple[str, str]]) -> Iterator[bytes | None]:
         """Give records by place (`0+1944`) and SHA-256; None for one that is not what it was."""
-        left = list(records)
+        done = 0
         told = seed not in self.stamps  # of a seed that is gone, convert has told
-        while left:
+        while done < len(records):
             try:
-                for raw in self._raw(seed, [_range(place) for place, _ in left]):
-                    _, sha256 = left.pop(0)
+                for raw in self._raw(seed, [_range(place) for place, _ in records[done:]]):
+                    _, sha256 = records[done]
+                    done += 1
                     yield raw if hashlib.sha256(raw).hexdigest() == sha256 else None
             except (OSError, ValueError) as error:
                 if not told:
                     _log.warning("%s; pages offer no download of it", error)
                 told = True
-                left.pop(0)
+                done += 1
                 yield None
 
     def _raw(self, seed: str, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:

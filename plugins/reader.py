@@ -78,7 +78,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         for key, value in keys:
             name = key.lower().replace("-", "_")
             if name == "tags":
-                names = tuple(frontmatter.decode(part.strip()).strip() for part in value.split(","))
+                names = frontmatter.several(value)
                 metadata |= {"tag_names": names, "tags": tags_of(names, self.settings)}
                 continue
             metadata[_ATTRIBUTES.get(name, name)] = self._value(name, value)
@@ -145,7 +145,7 @@ _tags: dict[str, Tag | None] = {}
 def _tag(name: str, settings: dict[str, object]) -> Tag | None:
     vocabulary = _vocabulary(Path(str(settings["PATH"])) / "tags.toml")
     preferred = vocabulary.preferred(name)
-    if not name or vocabulary.hidden(preferred):
+    if vocabulary.hidden(preferred):
         return None
     tag = Tag(html.escape(preferred), settings)
     tag.slug = _own_name(_telling_slug(preferred))
