@@ -26,7 +26,7 @@ _NEEDS_REFERENCE = re.compile(
     """,
     re.VERBOSE,
 )
-_KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*):[ \t]*(.*)")
+_KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(.*)(?:\n|\Z)")
 _CHECKSUM = re.compile(r"^Checksum: ([0-9a-f]{16})\n", re.MULTILINE)
 
 
@@ -40,7 +40,7 @@ def encode(text: str) -> str:
 
 def decode(value: str) -> str:
     """Give the text of a value, also of one that a curator typed with bare `<` or `&`."""
-    return _REFERENCE.sub(_character, value)
+    return _REFERENCE.sub(_character, value) if "&" in value else value
 
 
 def split(document: str) -> tuple[list[tuple[str, str]], str]:
@@ -50,17 +50,12 @@ def split(document: str) -> tuple[list[tuple[str, str]], str]:
     """
     keys: list[tuple[str, str]] = []
     position = 0
-    while position < len(document):
-        end = document.find("\n", position)
-        end = len(document) if end < 0 else end
-        line = document[position:end].removesuffix("\r")
-        match = _KEY.fullmatch(line)
-        if match is None:
-            if not line.strip():
-                position = end + 1
-            break
+    while match := _KEY.match(document, position):
         keys.append((match[1], match[2].strip()))
-        position = end + 1
+        position = match.end()
+    end = document.find("\n", position)
+    if not document[position : None if end < 0 else end].strip():
+        position = end + 1 if end >= 0 else len(document)
     return keys, document[position:]
 
 

@@ -10,23 +10,27 @@ Each has the template and the variables that Pelican's themes know, so that a th
     name_index      listings.Index, on indexes of tags and sources
     later, earlier  listings.Part of the neighbouring year or month, or None
     years           [listings.Part], on home
-    related         [listings.Part]: the tags that most often stand on the documents of this list
+    related         [listings.Part]: the tags that most often stand on the documents of this list; on its first page
     top_sources, top_tags             [listings.Part], on home
     article.later, article.earlier    Neighbour in the order of addresses, or None
     day, period     filters of a date and of a listing's period: `8 March 2023`
     short           a filter: a title of at most 300 characters, so that no title makes a list large
     counted         a filter: `1 document`, `1,200 documents`
+    once            a filter: `article|once(macro, …)` is `macro(article, …)`, worked out once for all lists with the
+                    same values; these have to name all that it depends on, such as SITEURL
     length_told     a filter of an article: `340 words`, or characters in scripts without spaces
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from heapq import nlargest
 from html import unescape
-from itertools import chain
+from itertools import chain, groupby
+from typing import cast
 
+from jinja2.runtime import Macro
 from markupsafe import Markup
 from pelican import Pelican, signals
 from pelican.contents import Article
@@ -35,9 +39,10 @@ from pelican.urlwrappers import URLWrapper
 from pelican.writers import Writer
 
 from plugins import dates
-from plugins.listings import NEWEST, Listing, Part, chronology, index, neighbours, split
+from plugins.listings import NEWEST, Listing, Part, Period, chronology, index, neighbours, period_page, split
 
 _LONGEST_TITLE = 300  # characters, wherever a title stands but at the head of its page
+_MOST_KEPT = 50_000  # rows of lists, of about 350 bytes each
 _MOST = 10  # sources, tags and related tags shown beside a list
 
 
@@ -77,15 +82,55 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
 
     def generate_output(self, writer: Writer) -> None:
         self._writer = writer
-        self._tag_names = {tag.url: tag.name for tag, _ in self.context["tags"]}
-        pages = list(chronology(self.context["articles"]))
-        self._write_home([_link(page, f"{page.period[0]}") for page in pages if len(page.period) == 1])
-        self._write_chronology(pages)
-        self._write_lists("tag", "tags", self.context["tags"])
-        self._write_lists("category", "sources", self.context["categories"])
+        self._labels = {part.url: part.label for part in self._tag_parts()}
+        self._around = self._neighbours_in_time()
+        self._write_home()
+        for kind, name, articles in self._lists():
+            self._write_list(kind, name, articles)
+        self._write_index("tags", self._tag_parts())
+        self._write_index("sources", self._source_parts())
         self._write_extras()
 
-    def _write_home(self, years: list[Part]) -> None:
+    def _lists(self) -> Iterator[tuple[str, URLWrapper | None, Sequence[Article]]]:
+        """Give each list that is to be written: the documents of a year, of a source or of a tag."""
+        for articles in self._in_years():
+            yield "period", None, articles
+        for source, articles in self._from_sources():
+            yield "source", source, articles
+        for tag, articles in self._tagged():
+            yield "tag", tag, articles
+
+    # What the pages are made from
+
+    def _tagged(self) -> Iterable[tuple[URLWrapper, Sequence[Article]]]:
+        """Give the tags whose lists are to be written, with their documents."""
+        return cast(Iterable[tuple[URLWrapper, Sequence[Article]]], self.context["tags"])
+
+    def _from_sources(self) -> Iterable[tuple[URLWrapper, Sequence[Article]]]:
+        """Give the sources whose lists are to be written, with their documents."""
+        return cast(Iterable[tuple[URLWrapper, Sequence[Article]]], self.context["categories"])
+
+    def _in_years(self) -> Iterable[Sequence[Article]]:
+        """Give the documents of each year whose pages are to be written."""
+        for _, articles in groupby(self.context["articles"], lambda article: article.date.year):
+            yield list(articles)
+
+    def _tag_parts(self) -> Sequence[Part]:
+        """Give all tags, by address, with how many documents each has."""
+        return _counts(self.context["tags"])
+
+    def _source_parts(self) -> Sequence[Part]:
+        """Give all sources, by address, with how many documents each has."""
+        return _counts(self.context["categories"])
+
+    def _periods(self) -> dict[Period, int]:
+        """Give all years and months, newest first, with how many documents each has."""
+        days = [article.date for article in self.context["articles"]]
+        return Counter(period for day in days for period in ((day.year,), (day.year, day.month)))
+
+    # The pages
+
+    def _write_home(self) -> None:
         articles = self.context["articles"]
         self._write(
             "index.html",
@@ -93,48 +138,55 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
             "home",
             listing=Listing("index.html", (), len(articles), articles[:NEWEST]),
             extent=self.context["extent"],
-            years=years,
-            top_sources=_most(_counts(self.context["categories"])),
-            top_tags=_most(_counts(self.context["tags"])),
+            years=[_link(period, number) for period, number in self._periods().items() if len(period) == 1],
+            top_sources=_most(self._source_parts()),
+            top_tags=_most(self._tag_parts()),
         )
 
-    def _write_chronology(self, pages: Sequence[Listing]) -> None:
-        around = {
+    def _neighbours_in_time(self) -> dict[str, tuple[Part | None, Part | None]]:
+        """Give the later and the earlier neighbour of each page of a year or a month."""
+        return {
             part.url: (later, earlier)
             for length in (1, 2)
             for later, part, earlier in neighbours(
-                [_link(page, dates.name(page.period)) for page in pages if len(page.period) == length]
+                [_link(period, number) for period, number in self._periods().items() if len(period) == length]
             )
         }
-        for page in pages:
-            later, earlier = around.get(page.save_as, (None, None))
-            period = tuple(dates.name(page.period).split())[::-1]
+
+    def _write_list(self, kind: str, name: URLWrapper | None, articles: Sequence[Article]) -> None:
+        if name is None:
+            self._write_year(articles)
+            return
+        template = {"tag": "tag", "source": "category"}[kind]
+        related = _most(self._together(articles, name)) if len(articles) > 1 else []
+        for page in split(name.url.removesuffix(".html"), articles):
+            beside = related if page.save_as == name.url else []
+            self._write(page.save_as, template, kind, listing=page, related=beside, **{template: name})
+
+    def _write_year(self, articles: Sequence[Article]) -> None:
+        for page in chronology(articles):
+            later, earlier = self._around.get(page.save_as, (None, None))
             self._write(
                 page.save_as,
                 "period_archives",
                 "period",
                 listing=page,
-                period=period,
+                period=tuple(dates.name(page.period).split())[::-1],
                 later=later,
                 earlier=earlier,
             )
 
-    def _write_lists(self, template: str, folder: str, taxonomy: Sequence[tuple[URLWrapper, list[Article]]]) -> None:
-        kind = {"tag": "tag", "category": "source"}[template]
-        for name, articles in taxonomy:
-            related = _most(self._together(articles, name)) if len(articles) > 1 else []
-            for page in split(name.url.removesuffix(".html"), articles):
-                self._write(page.save_as, template, kind, listing=page, related=related, **{template: name})
-        overview = {"tag": "tags", "category": "categories"}[template]
-        for part in index(f"{folder}/index", sorted(_counts(taxonomy), key=lambda name: name.url)):
-            self._write(part.save_as, overview, folder, name_index=part)
+    def _write_index(self, kind: str, parts: Sequence[Part]) -> None:
+        template = {"tags": "tags", "sources": "categories"}[kind]
+        for page in index(f"{kind}/index", parts):
+            self._write(page.save_as, template, kind, name_index=page)
 
     def _together(self, articles: Sequence[Article], itself: URLWrapper) -> list[Part]:
         counts = Counter(chain.from_iterable(article.tag_urls for article in articles))
         del counts[itself.url]
         # Of the thousands that may stand beside a tag, only those that can be among the most are worth sorting.
         least = min(nlargest(_MOST, counts.values()), default=0)
-        return [Part(self._tag_names[url], url, count) for url, count in counts.items() if count >= least]
+        return [Part(self._labels[url], url, count) for url, count in counts.items() if count >= least]
 
     def _write_extras(self) -> None:
         written = {page.save_as for page in self.context["pages"]}
@@ -200,7 +252,7 @@ def _dress_about(generator: PagesGenerator) -> None:
 
 def _add_filters(generator: Generator) -> None:
     filters = {"counted": _counted, "day": dates.day, "length_told": _length_told, "period": dates.name}
-    generator.env.filters |= filters | {"short": _short}
+    generator.env.filters |= filters | {"short": _short, "once": _Once()}
 
 
 def _counted(number: int, noun: str) -> str:
@@ -209,6 +261,21 @@ def _counted(number: int, noun: str) -> str:
 
 def _length_told(article: Article) -> str:
     return _counted(article.words, "character" if article.lang in ("ja", "zh") else "word")
+
+
+class _Once:
+    """Keeps what a macro gives for a document, which stands in a dozen lists."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], object] = {}
+
+    def __call__(self, article: Article, macro: Macro, *given: object) -> object:
+        key = (article.url, macro.name, *given)
+        if key not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = macro(article, *given)
+        return self._kept[key]
 
 
 def _short(title: Markup) -> Markup:
@@ -230,12 +297,12 @@ def _has(generator: Generator, template: str) -> bool:
     return True
 
 
-def _link(page: Listing, label: str) -> Part:
-    return Part(label, page.save_as, page.total)
+def _link(period: Period, number: int) -> Part:
+    return Part(dates.name(period), period_page(period), number)
 
 
 def _counts(taxonomy: Iterable[tuple[URLWrapper, list[Article]]]) -> list[Part]:
-    return [Part(name.name, name.url, len(articles)) for name, articles in taxonomy]
+    return sorted((Part(name.name, name.url, len(articles)) for name, articles in taxonomy), key=lambda part: part.url)
 
 
 def _most(parts: Sequence[Part]) -> list[Part]:

@@ -21,7 +21,8 @@ from pelican.settings import get_settings_from_file, read_settings
 from converters.archive import Archive, ArchiveError, Progress, Say, stamp_of, writing
 from converters.vocabulary import read_vocabulary
 from plugins.messages import Messages
-from plugins.standing import add_to_standing, check_place, put_in_place, recover, remove
+from plugins.standing import add_to_standing, check_place, files_below, put_in_place, recover, remove
+from plugins.state import save_state
 
 PROJECT = Path(__file__).resolve().parent.parent
 _CODE = [PROJECT / name for name in ("converters", "plugins", "requirements.txt")]
@@ -51,19 +52,22 @@ def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress)
     settings |= {"GROUND": ground, "JOBS": jobs, "PROGRESS": progress}
     settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked"}
     _run_pelican(settings, say)
+    now, stale = settings["STATE"], settings.get("STALE")
     # While the site changes, nothing speaks of what it was built from: a build that is killed now is done anew.
     built_from.unlink(missing_ok=True)
     state.unlink(missing_ok=True)
     changed = True
-    if settings["WANTED"] is None:
+    written = files_below(site)
+    if now:
+        now.others = written - now.addresses()
+    if stale is None:
         put_in_place(archive, site)
         remove(archive.cache / "spare")
     else:
-        changed = add_to_standing(archive, site, settings["WANTED"])
+        changed = add_to_standing(archive, site, stale)
     remove(site)
-    new_state = Path(f"{state}.new")
-    if new_state.exists():
-        new_state.replace(state)
+    if now:
+        save_state(state, now)
     with writing(archive, built_from) as file:
         file.write(inputs)
     return changed

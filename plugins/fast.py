@@ -3,15 +3,15 @@
 Takes the place of Pelican's articles generator and shares its work out; `FAST = False` in the settings gives it back.
 
     content files ─ which have changed? ─► read and render these, in forks ─► a record of each: what lists show of it
-    all records ─ group ─► list pages, each with a fingerprint of all it shows ─► render those with a new fingerprint
+    all records ─► catalogue ─ which lists does a change touch? ─► render these, in forks
 
-A page is rendered by Pelican's own reader, Article and Writer, in whatever process; nothing but a record of a few
-hundred bytes comes back, so no process ever holds all texts. The records and fingerprints of a build are its *state*,
-with which the next build compares. A page is rendered again when something has changed that it depends on:
+A page is rendered by Pelican's own reader, templates and Writer, in whatever process; nothing but a record of a few
+hundred bytes comes back, so no process ever holds all texts. The records are the *state* that one build leaves to the
+next (plugins/state.py). A page is rendered again when something has changed that it depends on:
 
     a document      its file, its neighbours in the order of addresses, the names of its tags, whether its raw record
                     is at hand, and the *ground*: theme, settings, code, and the pages in the menu
-    a list          the records of the documents it shows, its links to parts and neighbours, and the ground
+    a list          the documents of its tag, source or time; the ground; all lists, if the name of a tag has changed
 
 A theme that shows more than that on a page (all `articles` on every document, say) needs `FAST = False`. Where the
 system cannot fork, one process does it all.
@@ -20,101 +20,42 @@ system cannot fork, one process does it all.
 import gc
 import hashlib
 import logging
-import marshal
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
-from html import unescape
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 from jinja2 import Template
 from markupsafe import Markup
 from pelican import Pelican, signals
-from pelican.contents import Article, SkipStub, Tag
-from pelican.urlwrappers import Category
+from pelican.contents import Article, SkipStub
+from pelican.readers import BaseReader
+from pelican.urlwrappers import URLWrapper
 from pelican.utils import get_relative_path, path_to_url
 from pelican.writers import Writer
 
 from converters.archive import stamp_of
 from converters.processes import forks
-from plugins.browse import BrowsingGenerator, Neighbour, extent_of
-from plugins.listings import order
+from plugins.browse import BrowsingGenerator, Neighbour
+from plugins.catalogue import Catalogue, Touched, touched_by
+from plugins.documents import Document, Record, are_plain, is_plain, record_of
+from plugins.listings import Index, Listing, Part, Period, period_page
 from plugins.messages import Messages
-from plugins.originals import Originals, raw_address, write_new
-from plugins.reader import source_of, tags_of
+from plugins.originals import Originals, write_new
+from plugins.reader import remember_tags, remembered_tag
+from plugins.state import State, load_state
 
 R = TypeVar("R")
+T = TypeVar("T")
 _Result = tuple[object, list[tuple[int, str]]]
 
 _BATCH = 64  # documents or lists handed to a process at once
-_VERSION = 1  # of what is kept from one build to the next
 _log = logging.getLogger(__name__)
-
-
-class Record(NamedTuple):
-    """What is known of a document without its text; plain values only, so that it can be kept."""
-
-    stamp: str
-    status: str
-    save_as: str
-    date: str
-    locale_date: str
-    title: str
-    summary: str
-    lang: str
-    dir: str
-    source: str
-    tag_names: tuple[str, ...]
-    words: int
-    seed: str
-    seed_bytes: str
-    seed_sha256: str
-    raw: bool
-
-
-class Entry:
-    """A document as lists know it: those of an Article's attributes that they may show."""
-
-    __slots__ = (
-        "category",
-        "date",
-        "digest",
-        "dir",
-        "lang",
-        "locale_date",
-        "save_as",
-        "summary",
-        "tag_urls",
-        "tags",
-        "title",
-        "url",
-        "words",
-    )
-
-    def __init__(self, record: Record, settings: dict[str, object]) -> None:
-        self.save_as = record.save_as
-        self.url = record.save_as
-        self.date = datetime.fromisoformat(record.date)
-        self.locale_date = record.locale_date
-        self.title = Markup(record.title)  # noqa: S704  # escaped by the reader
-        self.summary = Markup(record.summary)  # noqa: S704
-        self.lang = record.lang
-        self.dir = record.dir
-        self.words = record.words
-        self.category = source_of(record.source, settings) if record.source else None
-        self.tags = tags_of(record.tag_names, settings)
-        self.tag_urls = [tag.url for tag in self.tags]
-        shown = (record[2:10], [tag.name for tag in self.tags], record.words)
-        self.digest = hashlib.blake2b(marshal.dumps(shown), digest_size=12).hexdigest()
-
-    def __repr__(self) -> str:
-        """Stands for all that is shown of it, in fingerprints of lists."""
-        return self.digest
 
 
 class QuickWriter(Writer):  # type: ignore[misc]  # Pelican has no types
@@ -149,58 +90,75 @@ class FastGenerator(BrowsingGenerator):
     def generate_context(self) -> None:
         """Bring the documents up to date, and give the others what they show of them."""
         settings = self.settings
-        self._files = sorted(self.get_files(settings["FAST_ARTICLE_PATHS"], exclude=settings["ARTICLE_EXCLUDES"]))
+        found = self.get_files(settings["FAST_ARTICLE_PATHS"], exclude=settings["ARTICLE_EXCLUDES"])
+        self._files = sorted(map(posixpath.normpath, found))
         # Pages may link to a document by {filename}; its address follows from the file's name.
-        self.context["generated_content"].update(
-            (file, _Target(_address(file))) for file in map(posixpath.normpath, self._files)
-        )
-        menu = [(page.title, page.url) for page in self.context["pages"]]
-        self._before = _load_state(settings["STATE_PATH"], _digest((settings["GROUND"], menu)))
+        self.context["generated_content"].update((file, _Target(_address(file))) for file in self._files)
+        self._plain = are_plain(settings)
         self._originals = Originals(Path(self.path).parent, settings["UNPACKED_PATH"])
-        self._fingerprints: dict[str, str] = {}
-        self._read_here: dict[int, Record | None] = {}
+        self._load_state()
         self._bring_documents_up_to_date()
-        self._group()
+        self._now.tags = {
+            name: remembered_tag(name, settings)
+            for name in dict.fromkeys(chain.from_iterable(record.tag_names for record in self._now.records.values()))
+        }
+        published = (record for record in self._now.records.values() if record.status == "published")
+        self._catalogue = Catalogue(published, settings, self._read_again)
+        self._touched = self._find_touched()
+        self.context |= {
+            "articles": self._catalogue,
+            "dates": self._catalogue,
+            "tags": _Later(self._catalogue.tagged),
+            "categories": _Later(self._catalogue.from_sources),
+            "extent": self._catalogue.extent,
+        }
 
     def generate_output(self, writer: Writer) -> None:
-        """Write the lists that have changed, and leave the state for the next build."""
-        self._lists: list[tuple[str, str, str, dict[str, object]]] = []
+        """Write the lists that a change touches, and leave the state for the next build."""
+        self._looked_at: dict[str, list[str]] = {}
+        self._shared = list(self._lists())
         super().generate_output(self._quick_writer)
-        new = []
-        for at, (save_as, *shown) in enumerate(self._lists):
-            self._fingerprints[save_as] = _digest(shown)
-            if self._has_changed(save_as):
-                new.append(at)
-        for _ in self._share_out("Writing lists", self._write_lists_at, new):
-            pass
+        looked_at = self._looked_at
+        for results in self._share_out("Writing lists", self._write_lists_at, range(len(self._shared))):
+            looked_at |= results
+        self._looked_at = looked_at
         self._write_feed(writer)
         self._leave_state()
+
+    def _load_state(self) -> None:
+        menu = [(page.title, page.url) for page in self.context["pages"]]
+        ground = _digest((self.settings["GROUND"], menu))
+        self._before = load_state(Path(self.settings["STATE_PATH"] or ""))
+        if self._before.ground != ground:
+            self._before = State()
+        self._is_first = not self._before.records
+        self._now = State(ground, stamp_of(f"{self.path}/tags.toml"), seeds=self._originals.stamps)
+        if self._before.vocabulary == self._now.vocabulary:
+            remember_tags(self._before.tags)
 
     # Documents
 
     def _bring_documents_up_to_date(self) -> None:
-        self._records: list[Record | None] = []
+        before = self._before.records
         self._stamps = [stamp_of(f"{self.path}/{file}") for file in self._files]
+        self._records: list[Record | None] = []
         for file, stamp in zip(self._files, self._stamps, strict=True):
-            record = self._before.records.get(file)
+            record = before.get(file)
             self._records.append(record if record and record.stamp == stamp else None)
-        self._look_for_raw_records()
-        changed = [at for at, record in enumerate(self._records) if record is None]
-        self._render(changed)
-        for at, record in enumerate(self._records):
-            if record and record.status != "skip":
-                self._fingerprints[record.save_as] = self._fingerprint(at, record)
-        rendered = set(changed)
-        self._render(
-            [
-                at
-                for at, record in enumerate(self._records)
-                if record and at not in rendered and record.status != "skip" and self._has_changed(record.save_as)
-            ]
-        )
+        changed = {at for at, record in enumerate(self._records) if record is None}
+        self._with_other_raw = self._look_for_raw_records()
+        self._render(sorted(changed))
+        self._now.records = {file: record for file, record in zip(self._files, self._records, strict=True) if record}
+        if not self._is_first:
+            self._differing = self._changed_files(changed)
+            again = self._with_other_raw | self._places_with_renamed_tags() | self._places_with_other_neighbours()
+            self._render(sorted(again - changed))
 
-    def _look_for_raw_records(self) -> None:
-        """Look again for the raw records of documents whose seed has changed or is gone."""
+    def _changed_files(self, changed: set[int]) -> list[str]:
+        return [*(self._files[at] for at in changed), *(self._before.records.keys() - {*self._files})]
+
+    def _look_for_raw_records(self) -> set[int]:
+        """Look again for the raw records of documents whose seed has changed or is gone; tell who gained or lost one."""
         of_seed: dict[str, list[int]] = {}
         for at, record in enumerate(self._records):
             if record and record.seed:
@@ -209,39 +167,66 @@ class FastGenerator(BrowsingGenerator):
                     of_seed.setdefault(record.seed, []).append(at)
         if of_seed:
             self._originals.unpack()
+        differing = set()
         for seed, places in of_seed.items():
-            found = self._originals.at_hand(
-                seed, [(record.seed_bytes, record.seed_sha256) for at in places if (record := self._records[at])]
-            )
-            for at, raw in zip(places, found, strict=True):
-                if record := self._records[at]:
+            metadata = [self._reader.read(f"{self.path}/{self._files[at]}")[1] for at in places]
+            records = [(str(found["seed_bytes"]), str(found["seed_sha256"])) for found in metadata]
+            for at, raw in zip(places, self._originals.at_hand(seed, records), strict=True):
+                record = self._records[at]
+                if record and record.raw != raw:
                     self._records[at] = record._replace(raw=raw)
+                    differing.add(at)
+        return differing
+
+    def _places_with_renamed_tags(self) -> set[int]:
+        if self._before.vocabulary == self._now.vocabulary:
+            return set()
+        before = self._before.tags
+        renamed = {name for name in before if remembered_tag(name, self.settings) != before[name]}
+        return {
+            at for at, record in enumerate(self._records) if record and not renamed.isdisjoint(record.tag_names)
+        }
+
+    def _places_with_other_neighbours(self) -> set[int]:
+        places: set[int] = set()
+        for file in self._differing:
+            before, now = self._before.records.get(file), self._now.records.get(file)
+            shown = [record.beside if record and record.status == "published" else None for record in (before, now)]
+            if shown[0] != shown[1]:
+                at = bisect_left(self._files, file)
+                beside = self._nearest(range(at - 1, -1, -1)), self._nearest(range(at, len(self._files)), but=file)
+                places |= {place for place in beside if place is not None}
+        return places
 
     def _render(self, places: Sequence[int]) -> None:
         if places:
             self._originals.unpack()
+        self._read_here: dict[int, Record | None] = {}
         for results in self._share_out("Writing documents", self._render_at, places):
             for at, record in results:
-                self._records[at] = self._read_here[at] = record
+                self._records[at] = record
 
     def _render_at(self, places: Sequence[int]) -> list[tuple[int, Record | None]]:
-        articles = [(at, self._read(at)) for at in places]
+        articles = [(at, self._read(self._files[at])) for at in places]
         self._originals.copy([a for _, a in articles if isinstance(a, Article)], Path(self.output_path))
-        self._read_here |= {at: _record(article, self._stamps[at]) for at, article in articles}
+        self._read_here |= {at: record_of(article, self._stamps[at]) for at, article in articles}
         for at, article in articles:
             if isinstance(article, Article):
-                later, earlier = self._neighbours(at)
-                article.later = later and _neighbour(later)
-                article.earlier = earlier and _neighbour(earlier)
+                article.later, article.earlier = self._neighbours(at)
                 self._write_document(article)
         return [(at, self._read_here[at]) for at in places]
 
-    def _read(self, at: int) -> Article | SkipStub | None:
+    def _read(self, file: str) -> Article | SkipStub | None:
         """Read a content file as Pelican's generator does; None, and an error in the log, if it cannot be used."""
         try:
+            if self._plain:
+                path = f"{self.path}/{file}"
+                content, metadata = self._reader.read(path)
+                if is_plain(content, metadata):
+                    return Document(content, metadata, self.settings, path, self.context)
             article = self.readers.read_file(
                 base_path=self.path,
-                path=self._files[at],
+                path=file,
                 content_class=Article,
                 context=self.context,
                 preread_signal=signals.article_generator_preread,
@@ -250,9 +235,12 @@ class FastGenerator(BrowsingGenerator):
                 context_sender=self,
             )
         except Exception:
-            _log.exception("Could not process %s", self._files[at], exc_info=False)
+            _log.exception("Could not process %s", file, exc_info=False)
             return None
         return article if isinstance(article, SkipStub) or article.is_valid() else None
+
+    def _read_again(self, record: Record) -> Article:
+        return self._read(f"{record.save_as.removesuffix('.html')}.md")
 
     def _write_document(self, article: Article) -> None:
         signals.article_generator_write_article.send(self, content=article)
@@ -272,15 +260,29 @@ class FastGenerator(BrowsingGenerator):
     def _quick_writer(self) -> "QuickWriter":
         return QuickWriter(self.output_path, self.settings)
 
-    def _neighbours(self, at: int) -> tuple[Record | None, Record | None]:
+    @cached_property
+    def _reader(self) -> BaseReader:
+        return self.readers.readers["md"]
+
+    def _neighbours(self, at: int) -> tuple[Neighbour | None, Neighbour | None]:
         """Give the documents with the next and the last address, of those that lists show."""
         record = self._record_at(at)
         if record is None or record.status != "published":
             return None, None
-        return self._nearest(range(at + 1, len(self._files))), self._nearest(range(at - 1, -1, -1))
+        return self._neighbour(range(at + 1, len(self._files))), self._neighbour(range(at - 1, -1, -1))
 
-    def _nearest(self, places: range) -> Record | None:
-        return next((r for r in map(self._record_at, places) if r and r.status == "published"), None)
+    def _neighbour(self, places: range) -> Neighbour | None:
+        at = self._nearest(places)
+        record = None if at is None else self._record_at(at)
+        return record and Neighbour(record.save_as, Markup(record.title), record.lang)  # noqa: S704  # escaped
+
+    def _nearest(self, places: range, but: str = "") -> int | None:
+        """Give the first of the places with a document that lists show, and that is not in the file `but`."""
+        for at in places:
+            record = self._record_at(at)
+            if record and record.status == "published" and self._files[at] != but:
+                return at
+        return None
 
     def _record_at(self, at: int) -> Record | None:
         """Give a record that is known, or was read here; read it if another process is to read it."""
@@ -288,65 +290,103 @@ class FastGenerator(BrowsingGenerator):
         if known is not None:
             return known
         if at not in self._read_here:
-            self._read_here[at] = _record(self._read(at), self._stamps[at])
+            self._read_here[at] = record_of(self._read(self._files[at]), self._stamps[at])
         return self._read_here[at]
-
-    def _fingerprint(self, at: int, record: Record) -> str:
-        around = [(other.save_as, other.title, other.lang) for other in self._neighbours(at) if other]
-        return _digest(
-            (record.stamp, around, [tag.name for tag in tags_of(record.tag_names, self.settings)], record.raw)
-        )
 
     # Lists
 
-    def _group(self) -> None:
-        """Give what Pelican's generator gives to templates and other generators: documents, tags and sources."""
-        published = [record for record in self._records if record and record.status == "published"]
-        entries = sorted((Entry(record, self.settings) for record in published), key=order)
-        tags: dict[str, tuple[Tag, list[Entry]]] = {}
-        sources: dict[str, tuple[Category, list[Entry]]] = {}
-        for entry in entries:
-            for url, tag in zip(entry.tag_urls, entry.tags, strict=True):
-                tags.setdefault(url, (tag, []))[1].append(entry)
-            if entry.category:
-                sources.setdefault(entry.category.slug, (entry.category, []))[1].append(entry)
-        self.context |= {
-            "articles": entries,
-            "dates": entries,
-            "tags": list(tags.values()),
-            "categories": [sources[slug] for slug in sorted(sources)],
-            "extent": extent_of(entries, len(sources), len(tags)),
-        }
+    def _find_touched(self) -> Touched | None:
+        """Give what is to be written of the lists; None stands for all of it."""
+        parts = chain(self._catalogue.tag_parts, self._catalogue.source_parts)
+        self._now.labels = {part.url: part.label for part in parts}
+        self._now.periods = list(self._catalogue.periods)
+        before = self._before.labels
+        if self._is_first or any(before.get(url, label) != label for url, label in self._now.labels.items()):
+            return None
+        records = ((self._before.records.get(file), self._now.records.get(file)) for file in self._differing)
+        shown = (
+            record
+            for old, new in records
+            if old != new
+            for record in (old, new)
+            if record and record.status == "published"
+        )
+        return touched_by(shown, self.settings, self._before.periods, self._now.periods)
+
+    def _tagged(self) -> Iterable[tuple[URLWrapper, Sequence[Article]]]:
+        return self.context["tags"] if self._touched is None else self._catalogue.tagged({*self._touched.tags})
+
+    def _from_sources(self) -> Iterable[tuple[URLWrapper, Sequence[Article]]]:
+        if self._touched is None:
+            return self.context["categories"]
+        return self._catalogue.from_sources({*self._touched.sources})
+
+    def _in_years(self) -> Iterable[Sequence[Article]]:
+        return self._catalogue.in_years(None if self._touched is None else self._touched.years)
+
+    def _tag_parts(self) -> Sequence[Part]:
+        return self._catalogue.tag_parts
+
+    def _source_parts(self) -> Sequence[Part]:
+        return self._catalogue.source_parts
+
+    def _periods(self) -> dict[Period, int]:
+        return self._catalogue.periods
+
+    def _write_list(self, kind: str, name: URLWrapper | None, articles: Sequence[Article]) -> None:
+        """Leave it to the forks."""
 
     def _write(self, save_as: str, template: str, kind: str, **variables: object) -> None:
-        self._lists.append((save_as, template, kind, variables))
-
-    def _write_lists_at(self, places: Sequence[int]) -> None:
-        for at in places:
-            save_as, template, kind, variables = self._lists[at]
+        """Note to which list a page belongs, and write it if it is touched."""
+        first = save_as
+        touched = True
+        listing, names = variables.get("listing"), variables.get("name_index")
+        if isinstance(names, Index):
+            first = f"{kind}/index.html"
+            touched = self._touched is None or _touches(self._touched, kind, names)
+        elif isinstance(listing, Listing) and kind != "home":
+            named = variables.get("tag") or variables.get("category")
+            first = named.url if isinstance(named, URLWrapper) else period_page(listing.period[:1])
+            touched = self._touched is None or listing.period in _periods_of(self._touched, kind, first)
+        self._looked_at.setdefault(first, []).append(save_as)
+        if touched:
             super()._write(save_as, template, kind, **variables)
+
+    def _write_lists_at(self, places: Sequence[int]) -> dict[str, list[str]]:
+        self._looked_at = {}
+        for at in places:
+            super()._write_list(*self._shared[at])
+        return self._looked_at
 
     def _write_feed(self, writer: Writer) -> None:
         feed = self.settings["FEED_ALL_ATOM"]
         if feed:
-            newest = [entry.save_as for entry in self.context["articles"][: self.settings["FEED_MAX_ITEMS"]]]
-            place = {record.save_as: at for at, record in enumerate(self._records) if record}
-            articles = [self._read(place[save_as]) for save_as in newest]
+            newest = self._catalogue.records[: self.settings["FEED_MAX_ITEMS"]]
             # In the place of the empty one of Pelican's own generator.
-            writer.write_feed(articles, self.context, feed, feed, override_output=True)
+            writer.write_feed(map(self._read_again, newest), self.context, feed, feed, override_output=True)
 
     # State and processes
 
-    def _has_changed(self, save_as: str) -> bool:
-        return self._before.fingerprints.get(save_as) != self._fingerprints[save_as]
-
     def _leave_state(self) -> None:
-        records = {file: tuple(record) for file, record in zip(self._files, self._records, strict=True) if record}
-        raw = {raw_address(record.save_as) for record in self._records if record and record.raw}
-        self.settings["WANTED"] = None if not self._before.records else raw | self._fingerprints.keys()
-        if path := self.settings["STATE_PATH"]:
-            kept = (_VERSION, self._before.ground, records, self._fingerprints, self._originals.stamps)
-            Path(f"{path}.new").write_bytes(marshal.dumps(kept))
+        """Give what is known now, and the addresses of what stands of the last build and is no more."""
+        self._now.lists = self._looked_at
+        stale: set[str] = set()
+        if not self._is_first:
+            for file in chain(self._differing, (self._files[at] for at in self._with_other_raw)):
+                stale.update(record.addresses if (record := self._before.records.get(file)) else ())
+            lists = self._before.lists
+            redone = lists.keys() if self._touched is None else self._redone(self._touched)
+            stale.update(chain.from_iterable(lists.get(first, ()) for first in redone))
+            self._now.lists = {first: pages for first, pages in lists.items() if first not in redone} | self._now.lists
+            stale |= self._before.others
+            stale.difference_update(chain.from_iterable(self._looked_at.values()))
+        self.settings["STATE"] = self._now
+        self.settings["STALE"] = None if self._is_first else stale
+
+    def _redone(self, touched: Touched) -> set[str]:
+        """Give the first page of each list that was looked at."""
+        years = {period_page((year,)) for year in touched.years}
+        return {*touched.tags, *touched.sources, *years, *self._looked_at}
 
     def _share_out(self, stage: str, work: Callable[[Sequence[int]], R], places: Sequence[int]) -> Iterator[R]:
         """Do the work on all places, in batches and in several processes; give the results in order."""
@@ -391,7 +431,7 @@ def register() -> None:
 
 def _take_paths(pelican: Pelican) -> None:
     settings = pelican.settings
-    for name, value in (("STATE_PATH", None), ("UNPACKED_PATH", None), ("GROUND", ""), ("JOBS", 1), ("WANTED", None)):
+    for name, value in (("STATE_PATH", None), ("UNPACKED_PATH", None), ("GROUND", ""), ("JOBS", 1), ("STATE", None)):
         settings.setdefault(name, value)
     settings.setdefault("PROGRESS", lambda *_: None)
     if settings["FAST"]:
@@ -409,57 +449,36 @@ class _Target:
     url: str
 
 
+class _Later(Sequence[T]):
+    """A sequence that is made when it is first looked at: most themes never do."""
+
+    def __init__(self, make: Callable[[], Sequence[T]]) -> None:
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __getitem__(self, at):  # type: ignore[no-untyped-def]  # as that of what is made
+        return self._made[at]
+
+    @cached_property
+    def _made(self) -> Sequence[T]:
+        return self._make()
+
+
 def _address(file: str) -> str:
     return f"{file.removesuffix('.md')}.html"
 
 
-def _neighbour(record: Record) -> Neighbour:
-    return Neighbour(record.save_as, Markup(record.title), record.lang)  # noqa: S704  # escaped by the reader
+def _periods_of(touched: Touched, kind: str, first: str) -> Collection[Period]:
+    if kind == "period":
+        return touched.days
+    return (touched.tags if kind == "tag" else touched.sources).get(first, ())
 
 
-def _record(article: Article | SkipStub | None, stamp: str) -> Record | None:
-    if article is None:
-        return None
-    if isinstance(article, SkipStub):
-        return Record(stamp, "skip", "", "", "", "", "", "", "", "", (), 0, "", "", "", False)
-    return Record(
-        stamp,
-        article.status,
-        article.save_as,
-        article.date.replace(tzinfo=None).isoformat(),
-        article.locale_date,
-        str(article.title),
-        str(article.summary),
-        article.lang,
-        str(article.dir),
-        unescape(str(article.category.name)) if hasattr(article, "category") else "",
-        tuple(article.tag_names),
-        article.words,
-        unescape(str(article.seed)),
-        str(article.seed_bytes),
-        str(article.seed_sha256),
-        bool(getattr(article, "raw", "")),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What one build leaves to the next; without it, or on another ground, everything is built anew."""
-
-    ground: str
-    records: dict[str, Record]
-    fingerprints: dict[str, str]
-    seeds: dict[str, str]
-
-
-def _load_state(path: str | None, ground: str) -> _State:
-    try:
-        version, *kept = marshal.loads(Path(path or "").read_bytes())  # noqa: S302  # our own file, for this Python
-        if version == _VERSION and kept[0] == ground:
-            return _State(ground, {file: Record(*record) for file, record in kept[1].items()}, kept[2], kept[3])
-    except (OSError, ValueError, EOFError, TypeError):
-        pass
-    return _State(ground, {}, {}, {})
+def _touches(touched: Touched, kind: str, page: Index) -> bool:
+    names = touched.tags if kind == "tags" else touched.sources
+    return any(posixpath.basename(url).startswith(page.beginning) for url in names)
 
 
 def _digest(shown: object) -> str:

@@ -105,7 +105,7 @@ def chronology(articles: Sequence[Article]) -> Iterator[Listing]:
     for year, in_year in _by_period(articles, 1):
         months = [(month, in_month, _calendar(month, in_month)) for month, in_month in _by_period(in_year, 2)]
         yield Listing(
-            _index(year),
+            period_page(year),
             year,
             len(in_year),
             in_year if len(in_year) <= FULL else (),
@@ -114,15 +114,20 @@ def chronology(articles: Sequence[Article]) -> Iterator[Listing]:
         )
         for month, in_month, grid in months:
             if len(in_month) <= FULL:
-                yield Listing(_index(month), month, len(in_month), in_month)
+                yield Listing(period_page(month), month, len(in_month), in_month)
                 continue
             days = [
-                (Part(dates.name(day), _index(day), len(in_day)), day, in_day)
+                (Part(dates.name(day), period_page(day), len(in_day)), day, in_day)
                 for day, in_day in _by_period(in_month, 3)
             ]
-            yield Listing(_index(month), month, len(in_month), (), tuple(link for link, *_ in days), (grid,))
+            yield Listing(period_page(month), month, len(in_month), (), tuple(link for link, *_ in days), (grid,))
             for link, day, in_day in days:
                 yield from split(link.url.removesuffix(".html"), in_day, day)
+
+
+def period_page(period: Period) -> str:
+    """Give the address of the page of a year, a month or a day."""
+    return "/".join((f"{period[0]:04}", *(f"{number:02}" for number in period[1:]), "index.html"))
 
 
 def neighbours(periods: Sequence[Part]) -> Iterator[tuple[Part | None, Part, Part | None]]:
@@ -159,12 +164,12 @@ def index(base: str, names: Sequence[Part], beginning: str = "") -> Iterator[Ind
 
 def _calendar(month: Period, articles: Sequence[Article]) -> Month:
     counts = {day[2]: len(group) for day, group in _by_period(articles, 3)}
-    page = _index(month)
+    page = period_page(month)
 
     def cell(day: int) -> Part | None:
         if not day:
             return None
-        url = f"{page}#d{day}" if len(articles) <= FULL else _index((*month, day))
+        url = f"{page}#d{day}" if len(articles) <= FULL else period_page((*month, day))
         return Part(dates.name((*month, day)), url, counts.get(day, 0))
 
     weeks = Calendar().monthdayscalendar(*month)
@@ -188,7 +193,3 @@ def _stem(article: Article) -> str:
     # The folder tells apart documents of one name that a curator has given the same date.
     folder, _, name = article.save_as.rpartition("/")
     return f"{name.removesuffix('.html')}-{folder.replace('/', '-')}"
-
-
-def _index(period: Period) -> str:
-    return "/".join((f"{period[0]:04}", *(f"{number:02}" for number in period[1:]), "index.html"))

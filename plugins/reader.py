@@ -29,7 +29,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache, cached_property
 from ipaddress import IPv6Address
-from itertools import count
 from pathlib import Path
 
 import pyromark
@@ -53,12 +52,18 @@ _OURS = (
     "inferred_breaks",
     "stand_ins",
 )
+PLAIN_KEYS = frozenset(
+    ("title", "date", "slug", "category", "tags", "summary", "lang", "checksum", "dir", "save_as", "url", "tag_names")
+    + ("words", "edited", "breaks", *_OURS)
+)
+"""What is known of a file whose keys are those that the converter writes, and no other."""
 _PLAIN = {"dir", "lang", "slug", "status", "template"}  # names and codes that Pelican and themes compare
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _SPELLED_OUT = {"+": " plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " percent "}
 _PELICAN_LINK = re.compile('="%7B(static|filename|attach)%7D')  # CommonMark has encoded the braces
-_PARAGRAPH = re.compile(r"^<p>", re.MULTILINE)
+_WEB_ADDRESS = re.compile("https?://", re.IGNORECASE)
+NameAndSlug = tuple[str, str]
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -82,7 +87,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
                 metadata |= {"tag_names": names, "tags": tags_of(names, self.settings)}
                 continue
             metadata[_ATTRIBUTES.get(name, name)] = self._value(name, value)
-        place = posixpath.relpath(source_path, self.settings["PATH"])
+        place = _below(source_path, self.settings["PATH"])
         is_page = place.partition("/")[0] in self.settings["PAGE_PATHS"]
         if not is_page:
             metadata["save_as"] = metadata["url"] = f"{posixpath.splitext(place)[0]}.html"
@@ -100,11 +105,13 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
             return _date(name, text)
         if name == "category":
             return source_of(text, self.settings)
-        if name == "url" and not re.match(r"https?://", text, re.IGNORECASE):
+        if name in _PLAIN:
+            if not _NAME.fullmatch(text):
+                raise ValueError(f"{name.title()}: expected letters, digits and hyphens, found {text!r}")
+            return text
+        if name == "url" and not _WEB_ADDRESS.match(text):
             return ""
-        if name in _PLAIN and not _NAME.fullmatch(text):
-            raise ValueError(f"{name.title()}: expected letters, digits and hyphens, found {text!r}")
-        return text if name in _PLAIN else Markup(_keep_returns(html.escape(text)))  # noqa: S704  # escaped just here
+        return Markup(_keep_returns(html.escape(text)))  # noqa: S704  # escaped just here
 
 
 class Tag(contents.Tag):  # type: ignore[misc]
@@ -117,39 +124,65 @@ def tags_of(names: Iterable[str], settings: dict[str, object]) -> list[Tag]:
     """Give the tags of a document as the vocabulary has them: in preferred form, none hidden, none twice."""
     tags: dict[str, Tag] = {}
     for name in names:
-        if name not in _tags:
-            _tags[name] = _tag(name, settings)
-        if tag := _tags[name]:
+        if tag := tag_of(name, settings):
             tags.setdefault(tag.slug, tag)
     return list(tags.values())
 
 
+def tag_of(name: str, settings: dict[str, object]) -> Tag | None:
+    """Give the tag that a name stands for, and None if it is hidden."""
+    if name not in _tags:
+        _tags[name] = _tag(name, settings)
+    return _tags[name]
+
+
+def remember_tags(known: dict[str, NameAndSlug | None]) -> None:
+    """Let names stand for the tags that they stood for in the last build: telling it takes long for very many."""
+    _known.update(known)
+
+
+def remembered_tag(name: str, settings: dict[str, object]) -> NameAndSlug | None:
+    """Give what is to be remembered of a name: its tag's own name and slug, None for one that is hidden."""
+    tag_of(name, settings)
+    return _known[name]
+
+
 def source_of(name: str, settings: dict[str, object]) -> Category:
     """Give a document's source."""
-    source = Category(html.escape(name), settings)
-    source.slug = _source_slug(name)
-    return source
+    if name not in _sources:
+        _sources[name] = Category(html.escape(name), settings)
+        _sources[name].slug = _source_slug(name)
+    return _sources[name]
 
 
 def register() -> None:
     """Let Pelican know of the reader, and keep text escaped where themes strip its tags."""
-    signals.initialized.connect(_forget_vocabulary)
+    signals.initialized.connect(_forget_names)
     signals.readers_init.connect(_add_reader)
     signals.generator_init.connect(_keep_escaped)
 
 
+_sources: dict[str, Category] = {}
+_known: dict[str, NameAndSlug | None] = {}
 _tags: dict[str, Tag | None] = {}
-"""Each name that a document may have, and its tag; of one build."""
+"""Each name that a document may have, and its source or its tag; of one build."""
 
 
 def _tag(name: str, settings: dict[str, object]) -> Tag | None:
+    if name not in _known:
+        _known[name] = _preferred(name, settings)
+    named = _known[name]
+    if named is None:
+        return None
+    tag = Tag(html.escape(named[0]), settings)
+    tag.slug = named[1]
+    return tag
+
+
+def _preferred(name: str, settings: dict[str, object]) -> NameAndSlug | None:
     vocabulary = _vocabulary(Path(str(settings["PATH"])) / "tags.toml")
     preferred = vocabulary.preferred(name)
-    if vocabulary.hidden(preferred):
-        return None
-    tag = Tag(html.escape(preferred), settings)
-    tag.slug = _own_name(_telling_slug(preferred))
-    return tag
+    return None if vocabulary.hidden(preferred) else (preferred, _own_name(_telling_slug(preferred)))
 
 
 @cache
@@ -183,12 +216,13 @@ def _own_name(name: str) -> str:
 
 def _render(body: str) -> tuple[str, int]:
     """Give the HTML, an anchor on each paragraph, and the number of breaks between paragraphs."""
-    number = count(1)
     content = pyromark.html(body)
     if "%7B" in content:
         content = _PELICAN_LINK.sub(r'="{\1}', content)
-    content, paragraphs = _PARAGRAPH.subn(lambda _: f'<p id="p{next(number)}">', content)
-    return _keep_returns(content), max(0, paragraphs - 1)
+    before, *paragraphs = f"\n{content}".split("\n<p>")
+    numbered = (f'\n<p id="p{number}">{text}' for number, text in enumerate(paragraphs, 1))
+    content = "".join((before, *numbered)).removeprefix("\n")
+    return _keep_returns(content), max(0, len(paragraphs) - 1)
 
 
 def _keep_returns(text: str) -> str:
@@ -199,6 +233,11 @@ def _keep_returns(text: str) -> str:
 def _count_words(text: str) -> int:
     """Count words; where no spaces part them, each character is one."""
     return len((text if text.isascii() else _WITHOUT_SPACES.sub(" x ", text)).split())
+
+
+def _below(path: str, folder: str) -> str:
+    """Give the path of a file below a folder; as `posixpath.relpath`, which takes longer than reading the file."""
+    return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else posixpath.relpath(path, folder)
 
 
 def _date(name: str, text: str) -> datetime:
@@ -213,8 +252,10 @@ def _vocabulary(path: Path) -> Vocabulary:
     return read_vocabulary(path)
 
 
-def _forget_vocabulary(_: object) -> None:
+def _forget_names(_: object) -> None:
     _vocabulary.cache_clear()
+    _known.clear()
+    _sources.clear()
     _tags.clear()
 
 

@@ -56,15 +56,14 @@ def put_in_place(archive: Archive, site: Path) -> None:
         former.rename(site)
 
 
-def add_to_standing(archive: Archive, new: Path, kept: set[str]) -> bool:
-    """Let the files of `new`, and of those that stand the ones at the addresses `kept`, be the site that stands.
+def add_to_standing(archive: Archive, new: Path, stale: set[str]) -> bool:
+    """Put the files of `new` among those that stand, and take away those at `stale` addresses that `new` has not.
 
-    False if that is what stands already.
+    False if nothing differs from what stands already.
     """
-    written = _files_below(new)
-    standing = _files_below(archive.output)
+    written = files_below(new)
     changed = [name for name in written if not _same(new / name, archive.output / name)]
-    gone = standing - written - kept
+    gone = [name for name in stale - written if (archive.output / name).exists()]
     if not changed and not gone:
         return False
     spare = archive.cache / "spare"
@@ -85,6 +84,12 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
+def files_below(folder: Path) -> set[str]:
+    """Give the paths of all files below a folder, relative to it."""
+    top = len(f"{folder}/")
+    return {f"{place}/{name}"[top:] for place, _, names in os.walk(folder) for name in names}
+
+
 def _bring_up_to_date(archive: Archive, spare: Path) -> None:
     """Make the spare site the same as the standing one, of the same files."""
     record = archive.cache / "behind"
@@ -92,7 +97,7 @@ def _bring_up_to_date(archive: Archive, spare: Path) -> None:
     record.unlink(missing_ok=True)
     if not spare.exists() or behind.get("of") != archive.output.stat().st_ino:
         remove(spare)
-        _link(archive.output, spare, _files_below(archive.output))
+        _link(archive.output, spare, files_below(archive.output))
         return
     for name in behind["gone"]:
         _take_away(spare, name)
@@ -132,11 +137,6 @@ def _take_away(folder: Path, name: str) -> None:
 
 def _same(one: Path, other: Path) -> bool:
     return other.is_file() and filecmp.cmp(one, other, shallow=False)
-
-
-def _files_below(folder: Path) -> set[str]:
-    top = len(f"{folder}/")
-    return {f"{place}/{name}"[top:] for place, _, names in os.walk(folder) for name in names}
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -51,8 +51,9 @@ def _write_for_robots(pelican: Pelican) -> None:
         return
     output = Path(pelican.output_path)
     written = {path.relative_to(output).as_posix() for path in output.rglob("*.html")}
-    unchanged = {address for address in pelican.settings["WANTED"] or () if address.endswith(".html")}
-    pages = sorted((written | unchanged) - {"404.html"})
+    state = pelican.settings.get("STATE")
+    standing = {address for address in state.addresses() if address.endswith(".html")} if state else set()
+    pages = sorted((written | standing) - {"404.html"})
     sitemaps = [pages[at : at + _MOST_IN_SITEMAP] for at in range(0, len(pages), _MOST_IN_SITEMAP)]
     if len(sitemaps) <= 1:
         _write_sitemap(output / "sitemap.xml", "urlset", "url", site, pages)

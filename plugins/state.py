@@ -1,0 +1,60 @@
+"""What one build leaves to the next, in `.cache/state`: it can be deleted, and then everything is built anew."""
+
+import marshal
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from plugins.documents import Record
+from plugins.listings import Period
+
+_VERSION = 2
+
+
+@dataclass
+class State:
+    """What stands in the output, and what it was made of."""
+
+    ground: str = ""
+    """What every page depends on: theme, settings, code and menu, as a digest."""
+    vocabulary: str = ""
+    """Whether `content/tags.toml` is as it was."""
+    records: dict[str, Record] = field(default_factory=dict)
+    """Content file of each document -> what is known of it."""
+    seeds: dict[str, str] = field(default_factory=dict)
+    """Each seed -> whether it is as it was."""
+    tags: dict[str, tuple[str, str] | None] = field(default_factory=dict)
+    """Each name that stands on a document -> name and slug of the tag it stands for."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """Address of each tag and source -> the name it is shown by."""
+    periods: list[Period] = field(default_factory=list)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+    """First page of each list -> the addresses of all its pages."""
+    others: set[str] = field(default_factory=set)
+    """All other files of the site: pages in the menu, style sheets, feeds."""
+
+    def addresses(self) -> set[str]:
+        """Give the address of every file of the site."""
+        found = {address for pages in self.lists.values() for address in pages} | self.others
+        for record in self.records.values():
+            found.update(record.addresses)
+        return found
+
+
+def load_state(path: Path) -> State:
+    """Give what the last build left; an empty state if that is nothing that can be used."""
+    try:
+        version, *kept = marshal.loads(path.read_bytes())  # noqa: S302  # our own file, for this Python
+        if version == _VERSION:
+            state = State(*kept)
+            state.records = {file: Record._make(record) for file, record in state.records.items()}
+            return state
+    except (OSError, ValueError, EOFError, TypeError):
+        pass
+    return State()
+
+
+def save_state(path: Path, state: State) -> None:
+    """Keep a state for the next build."""
+    records = {file: tuple(record) for file, record in state.records.items()}
+    kept = (state.ground, state.vocabulary, records, state.seeds, state.tags, state.labels, state.periods)
+    path.write_bytes(marshal.dumps((_VERSION, *kept, state.lists, state.others)))
