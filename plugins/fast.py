@@ -363,7 +363,7 @@ class FastGenerator(BrowsingGenerator):
         if feed:
             newest = self._catalogue.records[: self.settings["FEED_MAX_ITEMS"]]
             # In the place of the empty one of Pelican's own generator.
-            writer.write_feed(map(self._read_again, newest), self.context, feed, feed, override_output=True)
+            writer.write_feed(list(map(self._read_again, newest)), self.context, feed, feed, override_output=True)
 
     # State and processes
 
