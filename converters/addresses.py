@@ -60,20 +60,24 @@ def content_file(archive: Archive, address: str) -> Path:
 class Addresses:
     """The addresses of one conversion: those in the ledger, and those given to new captures.
 
-    Works on a database with the table `firsts` (identity, base, source, url, seed, sha256), one row for each capture
-    that is no duplicate, and puts the addresses into the table `allotted` (identity, address).
+    Works on a database with the tables `firsts` (identity, base, source, url, seed, sha256), one row for each capture
+    that is no duplicate, and `touched` (identity) of those that came or went since the last conversion; keeps the
+    addresses in the table `allotted` (identity, address).
     """
 
-    def __init__(self, archive: Archive, database: sqlite3.Connection) -> None:
-        """Read the ledger; raises ArchiveError with its line where it is not as expected."""
+    def __init__(self, archive: Archive, database: sqlite3.Connection, is_as_it_was: bool) -> None:
+        """Read the ledger, unless it is as it was; raises ArchiveError with its line where it is not as expected."""
         self._archive = archive
         self._database = database
+        if is_as_it_was:
+            return
         for statement in (
             "DROP TABLE IF EXISTS ledger",
             "DROP TABLE IF EXISTS allotted",
             "CREATE TABLE ledger (address TEXT PRIMARY KEY, identity TEXT NOT NULL) WITHOUT ROWID",
             "CREATE INDEX ledger_identity ON ledger (identity)",
             "CREATE TABLE allotted (identity TEXT PRIMARY KEY, address TEXT NOT NULL UNIQUE) WITHOUT ROWID",
+            "INSERT OR IGNORE INTO touched SELECT identity FROM firsts",
         ):
             database.execute(statement)
         database.executemany("REPLACE INTO ledger VALUES (?, ?)", _read_ledger(archive.ledger))
@@ -85,9 +89,10 @@ class Addresses:
         its address on. Of the others, the first by URL gets the plain address.
         """
         execute = self._database.execute
+        execute("DELETE FROM allotted WHERE identity IN touched")
         execute(
-            "INSERT INTO allotted SELECT identity, min(address) FROM firsts JOIN ledger USING (identity) "
-            "GROUP BY identity"
+            "INSERT INTO allotted SELECT identity, min(address) FROM touched JOIN firsts USING (identity) "
+            "JOIN ledger USING (identity) GROUP BY identity"
         )
         for identity, base, _, url, seed, _ in self._without_address():
             predecessor = self._predecessor(base, url, seed)
@@ -103,6 +108,7 @@ class Addresses:
             names = (f"{base}-{source}", f"{base}-{source}-{identity[:8]}", f"{base}-{source}-{identity}")
             next(name for name in names if self._take(identity, f"{name}.html", url, sha256))
         _append(self._archive, self._new_lines())
+        execute("REPLACE INTO ledger SELECT address, identity FROM touched JOIN allotted USING (identity)")
 
     def without_seed(self) -> Iterator[str]:
         """Give the addresses of published documents that none of the seeds holds any more, in order."""
@@ -114,7 +120,7 @@ class Addresses:
     def _without_address(self) -> Iterator[tuple[str, str, str, str, str, str]]:
         # Sorting makes SQLite read all rows before it gives the first, so addresses may be given out meanwhile.
         yield from self._database.execute(
-            "SELECT identity, base, source, url, seed, sha256 FROM firsts "
+            "SELECT identity, base, source, url, seed, sha256 FROM touched JOIN firsts USING (identity) "
             "WHERE identity NOT IN (SELECT identity FROM allotted) ORDER BY base, url, identity"
         )
 
@@ -152,7 +158,8 @@ class Addresses:
 
     def _new_lines(self) -> Iterator[tuple[str, str, str]]:
         for address, identity in self._database.execute(
-            "SELECT address, identity FROM allotted EXCEPT SELECT address, identity FROM ledger ORDER BY address"
+            "SELECT address, identity FROM touched JOIN allotted USING (identity) "
+            "EXCEPT SELECT address, identity FROM ledger ORDER BY address"
         ):
             yield address, "document", identity
 

@@ -7,8 +7,12 @@ Language identification is py3langid's, on the title and the first thousand char
 holds no word it knows, such as numbers alone, stays `und`.
 """
 
+import pickle
 import re
+from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
 
 from py3langid import langid
 
@@ -31,9 +35,23 @@ def tell_language(capture: Capture) -> Capture:
     return replace(capture, language=_language(sample), direction=_direction(sample))
 
 
-def load_model() -> None:
-    """Load the model now, so that processes forked from this one share it."""
+def load_model(cache: Path) -> None:
+    """Load the model now, so that processes forked from this one share it.
+
+    py3langid unpacks it each time, which takes longer than converting a hundred captures; an unpacked one is kept in
+    the folder `cache`.
+    """
+    if langid.IDENTIFIER is not None:
+        return
+    unpacked = cache / f"language-{version('py3langid')}"
+    with suppress(OSError, pickle.UnpicklingError, EOFError, AttributeError), unpacked.open("rb") as file:
+        langid.IDENTIFIER = pickle.load(file)  # noqa: S301  # our own file
+        return
     langid.classify("")
+    partial = unpacked.with_name(f"partial-{unpacked.name}")
+    with partial.open("wb") as file:
+        pickle.dump(langid.IDENTIFIER, file)
+    partial.replace(unpacked)
 
 
 def _language(sample: str) -> str:

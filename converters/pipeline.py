@@ -120,8 +120,8 @@ def _write(
         if outcome == "edited":
             yield _kept(archive, address, say)
     total, done = register.unsettled(), 0
-    if total > _BATCH:
-        load_model()
+    if total:
+        load_model(archive.cache)
     with forks(jobs if total > _BATCH else 1) as shared_out:
         work = partial(_write_documents, archive, vocabulary)
         for results in shared_out(work, _batches(_to_write(archive, register))):

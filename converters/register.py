@@ -3,6 +3,8 @@
     seeds       seeds/2023.txt, as it was by size and times of change
     captures    seeds/2023.txt at 0+1944: its identity, address and SHA-256; its content file, as it was left
     rejections  seeds/2023.txt, line 912: no title
+    firsts      of captures with one identity, the first alone
+    touched     the identities of captures that came or went since the last conversion
 
 A seed that is as it was is not read again, and neither is a content file. The register is a database in `.cache/` that
 can be deleted at any time: it only saves reading. It grows on disk, not in memory.
@@ -18,19 +20,20 @@ from converters.capture import Capture, Rejection
 from converters.seeds import SeedFile
 
 _TABLES = """
-    CREATE TABLE IF NOT EXISTS code (stamp TEXT);
+    CREATE TABLE IF NOT EXISTS inputs (name TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS seeds (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, seen INTEGER) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS captures (
         seed TEXT, start INTEGER, length INTEGER, sha256 TEXT, identity TEXT, base TEXT, source TEXT, url TEXT,
         encoding TEXT, stand_ins INTEGER, outcome TEXT, content TEXT, PRIMARY KEY (seed, start)
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS captures_identity ON captures (identity, seed, start);
+    CREATE INDEX IF NOT EXISTS captures_unsettled ON captures (seed, start) WHERE outcome IS NULL;
     CREATE TABLE IF NOT EXISTS rejections (seed TEXT, line INTEGER, reason TEXT, remedy TEXT);
     CREATE INDEX IF NOT EXISTS rejections_seed ON rejections (seed);
-    DROP TABLE IF EXISTS firsts;
-    CREATE TABLE firsts (
+    CREATE TABLE IF NOT EXISTS firsts (
         identity TEXT PRIMARY KEY, base TEXT, source TEXT, url TEXT, seed TEXT, start INTEGER, sha256 TEXT
     ) WITHOUT ROWID;
+    CREATE TEMP TABLE touched (identity TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -47,9 +50,11 @@ class Register:
             path.unlink()
             self._database = _open(path)
         self._execute = self._database.execute
-        self._forget_if_code_has_changed()
+        if not self._is_as_it_was("code", _code()):
+            for table in ("inputs", "seeds", "captures", "rejections", "firsts"):
+                self._execute(f"DELETE FROM {table}")  # noqa: S608
         self._execute("UPDATE seeds SET seen = 0")
-        self._addresses = Addresses(archive, self._database)
+        self._addresses = Addresses(archive, self._database, self._is_as_it_was("ledger", stamp_of(archive.ledger)))
 
     # Seeds
 
@@ -74,6 +79,7 @@ class Register:
             self._execute("INSERT INTO rejections VALUES (?, ?, ?, ?)", row)
             return
         origin = record.provenance
+        self._execute("INSERT OR IGNORE INTO touched VALUES (?)", (record.identity,))
         self._execute(
             "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
             (
@@ -97,24 +103,28 @@ class Register:
 
     def allot(self) -> None:
         """Give every capture its address; of those that are the same, to the first alone."""
+        self._execute("DELETE FROM firsts WHERE identity IN touched")
         self._execute(
             "INSERT INTO firsts SELECT identity, base, source, url, seed, start, sha256 FROM captures AS one "
-            "WHERE NOT EXISTS (SELECT 1 FROM captures AS other WHERE other.identity = one.identity "
-            "AND (other.seed, other.start) < (one.seed, one.start))"
+            "WHERE identity IN touched AND NOT EXISTS (SELECT 1 FROM captures AS other "
+            "WHERE other.identity = one.identity AND (other.seed, other.start) < (one.seed, one.start))"
         )
         self._addresses.allot()
 
     def settled(self) -> Iterator[tuple[str, str]]:
         """Give outcome and address of each capture whose content file is as it was left; have the others done again."""
+        again = []
+        top = f"{self._archive.content}/"
         for seed, start, outcome, content, address in self._execute(
             "SELECT seed, start, outcome, content, address FROM firsts "
             "JOIN captures USING (seed, start, identity) JOIN allotted USING (identity) "
             "WHERE outcome IS NOT NULL ORDER BY address"
-        ).fetchall():
-            if content == stamp_of(content_file(self._archive, address)):
+        ):
+            if content == stamp_of(f"{top}{address[:-5]}.md"):
                 yield outcome, address
             else:
-                self._execute("UPDATE captures SET outcome = NULL WHERE seed = ? AND start = ?", (seed, start))
+                again.append((seed, start))
+        self._database.executemany("UPDATE captures SET outcome = NULL WHERE seed = ? AND start = ?", again)
 
     def unsettled(self) -> int:
         """Give how many captures are to be written."""
@@ -164,20 +174,24 @@ class Register:
 
     def close(self) -> None:
         """Keep what was entered."""
+        for name, stamp in (("code", _code()), ("ledger", stamp_of(self._archive.ledger))):
+            self._execute("REPLACE INTO inputs VALUES (?, ?)", (name, stamp))
         self._execute("COMMIT")
         self._database.close()
 
     def _forget(self, seed: str) -> None:
+        self._execute("INSERT OR IGNORE INTO touched SELECT identity FROM captures WHERE seed = ?", (seed,))
         for table, column in (("captures", "seed"), ("rejections", "seed"), ("seeds", "name")):
             self._execute(f"DELETE FROM {table} WHERE {column} = ?", (seed,))  # noqa: S608  # names from the line above
 
-    def _forget_if_code_has_changed(self) -> None:
-        here = Path(__file__).parent
-        stamp = "\0".join(f"{path.name}\0{stamp_of(path)}" for path in sorted(here.iterdir()) if path.is_file())
-        if self._execute("SELECT stamp FROM code").fetchone() != (stamp,):
-            for table in ("code", "seeds", "captures", "rejections"):
-                self._execute(f"DELETE FROM {table}")  # noqa: S608
-            self._execute("INSERT INTO code VALUES (?)", (stamp,))
+    def _is_as_it_was(self, name: str, stamp: str) -> bool:
+        known: tuple[str] | None = self._execute("SELECT stamp FROM inputs WHERE name = ?", (name,)).fetchone()
+        return known == (stamp,)
+
+
+def _code() -> str:
+    here = Path(__file__).parent
+    return "\0".join(f"{path.name}\0{stamp_of(path)}" for path in sorted(here.iterdir()) if path.is_file())
 
 
 _UNSETTLED = (

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pelican
-from jinja2 import TemplateSyntaxError
+from jinja2 import FileSystemBytecodeCache, TemplateSyntaxError
 from pelican.settings import get_settings_from_file, read_settings
 
 from converters.archive import Archive, ArchiveError, Progress, Say, stamp_of, writing
@@ -64,7 +64,10 @@ def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress)
         put_in_place(archive, site)
         remove(archive.cache / "spare")
     else:
-        changed = add_to_standing(archive, site, stale)
+        try:
+            changed = add_to_standing(archive, site, stale, settings["STATE_BEFORE"].addresses)
+        except FileNotFoundError:  # somebody has taken pages out of output/
+            return build(archive, jobs, True, say, progress)
     remove(site)
     if now:
         save_state(state, now)
@@ -94,9 +97,15 @@ def settings_of(archive: Archive, output: Path) -> dict[str, Any]:
         raise ArchiveError(f"{archive.root}/publishconf.py: SITEURL = {site!r}; expected an address with https://")
     archive.content.mkdir(exist_ok=True)
     try:
-        return dict(read_settings(override=values))
+        settings = dict(read_settings(override=values))
     except ValueError as error:
         raise ArchiveError(f"{archive.root}: {error}") from None
+    compiled = archive.cache / "templates"
+    compiled.mkdir(parents=True, exist_ok=True)
+    settings["JINJA_ENVIRONMENT"] = settings["JINJA_ENVIRONMENT"] | {
+        "bytecode_cache": FileSystemBytecodeCache(str(compiled))
+    }
+    return settings
 
 
 def _settings_files(archive: Archive) -> list[Path]:

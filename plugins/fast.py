@@ -380,7 +380,7 @@ class FastGenerator(BrowsingGenerator):
             self._now.lists = {first: pages for first, pages in lists.items() if first not in redone} | self._now.lists
             stale |= self._before.others
             stale.difference_update(chain.from_iterable(self._looked_at.values()))
-        self.settings["STATE"] = self._now
+        self.settings["STATE"], self.settings["STATE_BEFORE"] = self._now, self._before
         self.settings["STALE"] = None if self._is_first else stale
 
     def _redone(self, touched: Touched) -> set[str]:

@@ -19,7 +19,7 @@ import os
 import posixpath
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from converters.archive import Archive, ArchiveError, writing
@@ -56,10 +56,11 @@ def put_in_place(archive: Archive, site: Path) -> None:
         former.rename(site)
 
 
-def add_to_standing(archive: Archive, new: Path, stale: set[str]) -> bool:
+def add_to_standing(archive: Archive, new: Path, stale: set[str], standing: Callable[[], Iterable[str]]) -> bool:
     """Put the files of `new` among those that stand, and take away those at `stale` addresses that `new` has not.
 
-    False if nothing differs from what stands already.
+    False if nothing differs from what stands already. `standing` gives the addresses of all files that stand; it is
+    asked only when there is no spare site yet. Raises FileNotFoundError if one of them is missing.
     """
     written = files_below(new)
     changed = [name for name in written if not _same(new / name, archive.output / name)]
@@ -67,7 +68,7 @@ def add_to_standing(archive: Archive, new: Path, stale: set[str]) -> bool:
     if not changed and not gone:
         return False
     spare = archive.cache / "spare"
-    _bring_up_to_date(archive, spare)
+    _bring_up_to_date(archive, spare, standing)
     for name in changed:
         _put(new / name, spare / name)
     for name in gone:
@@ -90,14 +91,14 @@ def files_below(folder: Path) -> set[str]:
     return {f"{place}/{name}"[top:] for place, _, names in os.walk(folder) for name in names}
 
 
-def _bring_up_to_date(archive: Archive, spare: Path) -> None:
+def _bring_up_to_date(archive: Archive, spare: Path, standing: Callable[[], Iterable[str]]) -> None:
     """Make the spare site the same as the standing one, of the same files."""
     record = archive.cache / "behind"
     behind = json.loads(record.read_text()) if record.exists() else {}
     record.unlink(missing_ok=True)
     if not spare.exists() or behind.get("of") != archive.output.stat().st_ino:
         remove(spare)
-        _link(archive.output, spare, files_below(archive.output))
+        _link(archive.output, spare, sorted(standing()))
         return
     for name in behind["gone"]:
         _take_away(spare, name)
@@ -117,6 +118,8 @@ def _link(source: Path, target: Path, names: Iterable[str]) -> None:
         except FileExistsError:
             Path(place).unlink()
             os.link(f"{source}/{name}", place)
+        except FileNotFoundError:
+            raise
         except OSError:  # a file system without hard links
             shutil.copyfile(f"{source}/{name}", place)
 
