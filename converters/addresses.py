@@ -158,8 +158,9 @@ class Addresses:
 
     def _new_lines(self) -> Iterator[tuple[str, str, str]]:
         for address, identity in self._database.execute(
-            "SELECT address, identity FROM touched JOIN allotted USING (identity) "
-            "EXCEPT SELECT address, identity FROM ledger ORDER BY address"
+            "SELECT address, identity FROM touched CROSS JOIN allotted USING (identity) WHERE NOT EXISTS (SELECT 1 "
+            "FROM ledger WHERE (ledger.address, ledger.identity) = (allotted.address, allotted.identity)) "
+            "ORDER BY address"
         ):
             yield address, "document", identity
 

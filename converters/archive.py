@@ -10,6 +10,7 @@ DIR/theme/            its own theme (optional)
 
 import fcntl
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -122,10 +123,12 @@ def writing(archive: Archive, path: Path) -> Iterator[TextIO]:
 
 
 def stamp_of(path: str | Path) -> str:
-    """Give what tells, without reading, whether a file is as it was; nothing for a file that is not there."""
+    """Give what tells, without reading, whether a file is as it was; nothing for one that is not there, or no file."""
     try:
         found = os.stat(path)  # noqa: PTH116  # there may be very many
     except OSError:
+        return ""
+    if not stat.S_ISREG(found.st_mode):
         return ""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 

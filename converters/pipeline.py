@@ -115,10 +115,13 @@ def _write(
     progress: Progress,
 ) -> Iterator[str]:
     """Bring the content file of every capture up to date; give the files that were edited by hand."""
+    edited = []
     for outcome, address in register.settled():
         counts[outcome] += 1
         if outcome == "edited":
-            yield _kept(archive, address, say)
+            edited.append(address)
+    for address in sorted(edited):
+        yield _kept(archive, address, say)
     total, done = register.unsettled(), 0
     if total:
         load_model(archive.cache)

@@ -24,7 +24,7 @@ _TABLES = """
     CREATE TABLE IF NOT EXISTS seeds (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, seen INTEGER) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS captures (
         seed TEXT, start INTEGER, length INTEGER, sha256 TEXT, identity TEXT, base TEXT, source TEXT, url TEXT,
-        encoding TEXT, stand_ins INTEGER, outcome TEXT, content TEXT, PRIMARY KEY (seed, start)
+        encoding TEXT, stand_ins INTEGER, outcome TEXT, page TEXT, content TEXT, PRIMARY KEY (seed, start)
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS captures_identity ON captures (identity, seed, start);
     CREATE INDEX IF NOT EXISTS captures_unsettled ON captures (seed, start) WHERE outcome IS NULL;
@@ -51,8 +51,10 @@ class Register:
             self._database = _open(path)
         self._execute = self._database.execute
         if not self._is_as_it_was("code", _code()):
-            for table in ("inputs", "seeds", "captures", "rejections", "firsts"):
-                self._execute(f"DELETE FROM {table}")  # noqa: S608
+            self._database.close()
+            path.unlink()
+            self._database = _open(path)
+            self._execute = self._database.execute
         self._execute("UPDATE seeds SET seen = 0")
         self._addresses = Addresses(archive, self._database, self._is_as_it_was("ledger", stamp_of(archive.ledger)))
 
@@ -81,7 +83,7 @@ class Register:
         origin = record.provenance
         self._execute("INSERT OR IGNORE INTO touched VALUES (?)", (record.identity,))
         self._execute(
-            "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+            "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
             (
                 *(origin.seed, origin.start, origin.length, origin.sha256),
                 *(record.identity, base_of(record), slug(record.source), record.url),
@@ -110,17 +112,20 @@ class Register:
             "WHERE other.identity = one.identity AND (other.seed, other.start) < (one.seed, one.start))"
         )
         self._addresses.allot()
+        self._execute(
+            "UPDATE captures SET outcome = NULL WHERE outcome IS NOT NULL AND identity IN touched AND NOT EXISTS "
+            "(SELECT 1 FROM firsts JOIN allotted USING (identity) WHERE firsts.identity = captures.identity AND "
+            "(firsts.seed, firsts.start, allotted.address) = (captures.seed, captures.start, captures.page))"
+        )
 
     def settled(self) -> Iterator[tuple[str, str]]:
         """Give outcome and address of each capture whose content file is as it was left; have the others done again."""
         again = []
         top = f"{self._archive.content}/"
-        for seed, start, outcome, content, address in self._execute(
-            "SELECT seed, start, outcome, content, address FROM firsts "
-            "JOIN captures USING (seed, start, identity) JOIN allotted USING (identity) "
-            "WHERE outcome IS NOT NULL ORDER BY address"
+        for seed, start, outcome, address, content in self._execute(
+            "SELECT seed, start, outcome, page, content FROM captures WHERE outcome IS NOT NULL"
         ):
-            if content == stamp_of(f"{top}{address[:-5]}.md"):
+            if content == stamp_of(f"{top}{address.removesuffix('.html')}.md"):
                 yield outcome, address
             else:
                 again.append((seed, start))
@@ -146,9 +151,9 @@ class Register:
         """Enter what became of the capture at an address, and how its content file was left."""
         left = "edited" if outcome == "edited" else "unchanged"
         self._execute(
-            "UPDATE captures SET outcome = ?, content = ? WHERE (seed, start) = "
+            "UPDATE captures SET outcome = ?, page = ?, content = ? WHERE (seed, start) = "
             "(SELECT seed, start FROM firsts JOIN allotted USING (identity) WHERE address = ?)",
-            (left, stamp_of(content_file(self._archive, address)), address),
+            (left, address, stamp_of(content_file(self._archive, address)), address),
         )
 
     # What there is in all

@@ -21,7 +21,7 @@ from pelican.settings import get_settings_from_file, read_settings
 from converters.archive import Archive, ArchiveError, Progress, Say, stamp_of, writing
 from converters.vocabulary import read_vocabulary
 from plugins.messages import Messages
-from plugins.standing import add_to_standing, check_place, files_below, put_in_place, recover, remove
+from plugins.standing import add_to_standing, check_place, files_below, prepare_spare, put_in_place, recover, remove
 from plugins.state import save_state
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -40,8 +40,9 @@ def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress)
     settings = settings_of(archive, site)
     values = repr(sorted((name, value) for name, value in settings.items() if isinstance(value, str | int | float)))
     templates = [settings["THEME"], *settings["THEME_TEMPLATES_OVERRIDES"]]
-    ground = _digest_of([*map(Path, templates), *_CODE, *_settings_files(archive)], values)
-    inputs = _digest_of([archive.content, archive.seeds], ground)
+    ground = _digest_of(_stamps_of([*map(Path, templates), *_CODE, *_settings_files(archive)]), values)
+    stamps = _stamps_of([archive.content, archive.seeds])
+    inputs = _digest_of(stamps, ground)
     standing = (archive.output / "index.html").exists()
     if not full and standing and built_from.exists() and built_from.read_bytes() == inputs.encode():
         return False
@@ -49,8 +50,9 @@ def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress)
     if full or not standing:
         state.unlink(missing_ok=True)
     remove(site)
+    spare_is_made = prepare_spare(archive, jobs) if state.exists() else lambda: None
     settings |= {"GROUND": ground, "JOBS": jobs, "PROGRESS": progress}
-    settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked"}
+    settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked", "STAMPS": stamps}
     _run_pelican(settings, say)
     now, stale = settings["STATE"], settings.get("STALE")
     # While the site changes, nothing speaks of what it was built from: a build that is killed now is done anew.
@@ -64,10 +66,8 @@ def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress)
         put_in_place(archive, site)
         remove(archive.cache / "spare")
     else:
-        try:
-            changed = add_to_standing(archive, site, stale, settings["STATE_BEFORE"].addresses)
-        except FileNotFoundError:  # somebody has taken pages out of output/
-            return build(archive, jobs, True, say, progress)
+        spare_is_made()
+        changed = add_to_standing(archive, site, stale)
     remove(site)
     if now:
         save_state(state, now)
@@ -121,20 +121,27 @@ def _theme(archive: Archive, name: str) -> str | Path:
     return next((folder for folder in own if folder.is_dir()), name)
 
 
-def _digest_of(places: Iterable[Path], before: str = "") -> str:
-    """Give a digest of files and all files below folders, by path, size and times of change.
+def _stamps_of(places: Iterable[Path]) -> dict[str, str]:
+    """Give what tells whether they are as they were, by path, of files and of all files below folders.
 
     Raises OSError for a folder that cannot be read, and ArchiveError for what is no file among the content.
     """
-    digest = hashlib.sha256(before.encode())
+    stamps = {}
     for place in places:
         folders = sorted(os.walk(place, onerror=_raise)) if place.is_dir() else []
         below = (f"{folder}/{name}" for folder, _, names in folders for name in sorted(names))
         for path in [str(place)] if place.is_file() else below:
             if not path.endswith(".pyc"):
-                if place.name == "content" and not os.path.isfile(path) and Path(path).exists():  # noqa: PTH113  # very many
+                stamps[path] = stamp_of(path)
+                if not stamps[path] and place.name == "content" and Path(path).exists():
                     raise ArchiveError(f"{path}: is no file that can be read; take it out of content/")
-                digest.update(f"{path}\0{stamp_of(path)}\0".encode("utf-8", "surrogateescape"))
+    return stamps
+
+
+def _digest_of(stamps: dict[str, str], before: str) -> str:
+    digest = hashlib.sha256(before.encode())
+    for path, stamp in stamps.items():
+        digest.update(f"{path}\0{stamp}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

@@ -56,21 +56,20 @@ class Catalogue(Sequence[Entry]):
     def tagged(self, wanted: set[str] | None = None) -> list[tuple[Tag, list[Entry]]]:
         """Give each tag, or those at the addresses that are wanted, with its documents."""
         tags: dict[str, tuple[Tag, list[Entry]]] = {}
+        named = {name: tag for name, tag in self._tags.items() if tag and (wanted is None or tag.url in wanted)}
         for at, record in enumerate(self.records):
-            seen = set()
-            for name in record.tag_names:
-                tag = self._tags[name]
-                if tag and tag.url not in seen and (wanted is None or tag.url in wanted):
-                    seen.add(tag.url)
-                    tags.setdefault(tag.url, (tag, []))[1].append(self[at])
+            if wanted is None or not named.keys().isdisjoint(record.tag_names):
+                of_one = {tag.url: tag for name in reversed(record.tag_names) if (tag := named.get(name))}
+                for url, tag in of_one.items():
+                    tags.setdefault(url, (tag, []))[1].append(self[at])
         return list(tags.values())
 
     def from_sources(self, wanted: set[str] | None = None) -> list[tuple[Category, list[Entry]]]:
         """Give each source, or those at the addresses that are wanted, with its documents; by their names in addresses."""
         sources: dict[str, tuple[Category, list[Entry]]] = {}
+        named = {name: one for name, one in self._sources.items() if one and (wanted is None or one.url in wanted)}
         for at, record in enumerate(self.records):
-            source = self._sources[record.source]
-            if source and (wanted is None or source.url in wanted):
+            if source := named.get(record.source):
                 sources.setdefault(source.slug, (source, []))[1].append(self[at])
         return [sources[slug] for slug in sorted(sources)]
 

@@ -8,6 +8,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property, lru_cache
+from sys import intern
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -89,6 +90,12 @@ class Record(NamedTuple):
     words: int
     seed: str
     raw: bool
+
+    def lean(self) -> "Record":
+        """Give the same record, whose texts share their memory with those of others where these have the same."""
+        names = tuple(map(intern, self.tag_names))
+        shared = {name: intern(getattr(self, name)) for name in ("status", "date", "lang", "dir", "source", "seed")}
+        return self._replace(tag_names=names, **shared)
 
     @property
     def day(self) -> str:

@@ -25,7 +25,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar, cast
@@ -70,9 +70,9 @@ class QuickWriter(Writer):  # type: ignore[misc]  # Pelican has no types
         **variables: object,
     ) -> None:
         """Render a page and write it, unless another has its place."""
-        local = {**context, "localsiteurl": context.get("localsiteurl")}
+        local = {**template.globals, **context, "localsiteurl": context.get("localsiteurl")}
         if relative_urls:
-            local["SITEURL"] = local["localsiteurl"] = path_to_url(get_relative_path(name))
+            local["SITEURL"] = local["localsiteurl"] = _way_up(name.count("/"))
         for not_for_templates in ("paginated", "template_name", "override_output", "url"):
             variables.pop(not_for_templates, None)
         local |= {"output_file": name, **variables}
@@ -80,7 +80,7 @@ class QuickWriter(Writer):  # type: ignore[misc]  # Pelican has no types
             context["localsiteurl"] = local["localsiteurl"]
         path = f"{self.output_path}/{name}"
         with suppress(FileExistsError):
-            write_new(path, template.render(local).encode())
+            write_new(path, _render(template, local).encode())
             signals.content_written.send(path, context=local)
 
 
@@ -90,10 +90,11 @@ class FastGenerator(BrowsingGenerator):
     def generate_context(self) -> None:
         """Bring the documents up to date, and give the others what they show of them."""
         settings = self.settings
+        gc.set_threshold(200_000, 50, 1000)  # what is made here in great numbers stays
         found = self.get_files(settings["FAST_ARTICLE_PATHS"], exclude=settings["ARTICLE_EXCLUDES"])
         self._files = sorted(map(posixpath.normpath, found))
         # Pages may link to a document by {filename}; its address follows from the file's name.
-        self.context["generated_content"].update((file, _Target(_address(file))) for file in self._files)
+        self.context["generated_content"] = _Targets(self.context["generated_content"], {*self._files})
         self._plain = are_plain(settings)
         self._originals = Originals(Path(self.path).parent, settings["UNPACKED_PATH"])
         self._load_state()
@@ -116,7 +117,7 @@ class FastGenerator(BrowsingGenerator):
     def generate_output(self, writer: Writer) -> None:
         """Write the lists that a change touches, and leave the state for the next build."""
         self._looked_at: dict[str, list[str]] = {}
-        self._shared = list(self._lists())
+        self._shared: list[tuple[str, URLWrapper | None, Sequence[Article]]] = []
         super().generate_output(self._quick_writer)
         looked_at = self._looked_at
         for results in self._share_out("Writing lists", self._write_lists_at, range(len(self._shared))):
@@ -140,7 +141,8 @@ class FastGenerator(BrowsingGenerator):
 
     def _bring_documents_up_to_date(self) -> None:
         before = self._before.records
-        self._stamps = [stamp_of(f"{self.path}/{file}") for file in self._files]
+        known = self.settings.pop("STAMPS")
+        self._stamps = [known.get(path) or stamp_of(path) for path in (f"{self.path}/{file}" for file in self._files)]
         self._records: list[Record | None] = []
         for file, stamp in zip(self._files, self._stamps, strict=True):
             record = before.get(file)
@@ -204,12 +206,12 @@ class FastGenerator(BrowsingGenerator):
         self._read_here: dict[int, Record | None] = {}
         for results in self._share_out("Writing documents", self._render_at, places):
             for at, record in results:
-                self._records[at] = record
+                self._records[at] = record and record.lean()
 
     def _render_at(self, places: Sequence[int]) -> list[tuple[int, Record | None]]:
         articles = [(at, self._read(self._files[at])) for at in places]
         self._originals.copy([a for _, a in articles if isinstance(a, Article)], Path(self.output_path))
-        self._read_here |= {at: record_of(article, self._stamps[at]) for at, article in articles}
+        self._read_here = {at: record_of(article, self._stamps[at]) for at, article in articles}
         for at, article in articles:
             if isinstance(article, Article):
                 article.later, article.earlier = self._neighbours(at)
@@ -335,6 +337,7 @@ class FastGenerator(BrowsingGenerator):
 
     def _write_list(self, kind: str, name: URLWrapper | None, articles: Sequence[Article]) -> None:
         """Leave it to the forks."""
+        self._shared.append((kind, name, articles))
 
     def _write(self, save_as: str, template: str, kind: str, **variables: object) -> None:
         """Note to which list a page belongs, and write it if it is touched."""
@@ -380,7 +383,7 @@ class FastGenerator(BrowsingGenerator):
             self._now.lists = {first: pages for first, pages in lists.items() if first not in redone} | self._now.lists
             stale |= self._before.others
             stale.difference_update(chain.from_iterable(self._looked_at.values()))
-        self.settings["STATE"], self.settings["STATE_BEFORE"] = self._now, self._before
+        self.settings["STATE"] = self._now
         self.settings["STALE"] = None if self._is_first else stale
 
     def _redone(self, touched: Touched) -> set[str]:
@@ -395,9 +398,7 @@ class FastGenerator(BrowsingGenerator):
         # The first alone, so that templates are compiled before the forks and not in each.
         batches = [places[:1], *(places[at : at + _BATCH] for at in range(1, len(places), _BATCH))] if places else []
         done = 0
-        # What all processes have in common is not garbage, and looking at it would copy it for each.
-        gc.freeze()
-        gc.set_threshold(200_000, 50, 1000)
+        gc.freeze()  # what all processes have in common is not garbage, and looking at it would copy it for each
         with forks(min(self.settings["JOBS"], len(batches) - 1)) as shared_out:
             results = chain(map(_call, batches[:1]), shared_out(_call, batches[1:]))
             for batch, (result, messages) in zip(batches, results, strict=True):
@@ -431,7 +432,7 @@ def register() -> None:
 
 def _take_paths(pelican: Pelican) -> None:
     settings = pelican.settings
-    for name, value in (("STATE_PATH", None), ("UNPACKED_PATH", None), ("GROUND", ""), ("JOBS", 1), ("STATE", None)):
+    for name, value in (("STATE_PATH", None), ("UNPACKED_PATH", None), ("GROUND", ""), ("JOBS", 1), ("STATE", None), ("STAMPS", {})):
         settings.setdefault(name, value)
     settings.setdefault("PROGRESS", lambda *_: None)
     if settings["FAST"]:
@@ -449,6 +450,17 @@ class _Target:
     url: str
 
 
+class _Targets(dict[str, object]):
+    """What links by {filename} lead to: what other generators have read, and the documents."""
+
+    def __init__(self, others: dict[str, object], documents: set[str]) -> None:
+        super().__init__(others)
+        self._documents = documents
+
+    def get(self, file: str, otherwise: object = None) -> object:
+        return _Target(_address(file)) if file in self._documents else super().get(file, otherwise)
+
+
 class _Later(Sequence[T]):
     """A sequence that is made when it is first looked at: most themes never do."""
 
@@ -464,6 +476,19 @@ class _Later(Sequence[T]):
     @cached_property
     def _made(self) -> Sequence[T]:
         return self._make()
+
+
+@cache
+def _way_up(depth: int) -> str:
+    return str(path_to_url(get_relative_path("x/" * depth + "x")))
+
+
+def _render(template: Template, variables: dict[str, object]) -> str:
+    """As `template.render`, which copies the hundreds of variables twice."""
+    try:
+        return "".join(template.root_render_func(template.new_context(variables, shared=True)))
+    except Exception:
+        return str(template.environment.handle_exception())  # raises it, with the template's line
 
 
 def _address(file: str) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
+from markupsafe import Markup
 from pelican import signals
 from pelican.contents import Article
 from pelican.generators import ArticlesGenerator
@@ -93,11 +94,11 @@ class Originals:
         for article in articles:
             article.raw = ""
             if article.seed and _BYTES.fullmatch(article.seed_bytes):
-                of_seed[article.seed.unescape()].append(article)
+                of_seed[article.seed].append(article)
         for seed, from_seed in of_seed.items():
             from_seed.sort(key=lambda article: _range(article.seed_bytes))
             places = [(str(article.seed_bytes), str(article.seed_sha256)) for article in from_seed]
-            for article, raw in zip(from_seed, self.read(seed, places), strict=True):
+            for article, raw in zip(from_seed, self.read(Markup(seed).unescape(), places), strict=True):
                 if raw is not None:
                     article.raw = raw_address(article.save_as)
                     write_new(f"{output}/{article.raw}", raw)

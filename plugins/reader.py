@@ -34,7 +34,7 @@ from pathlib import Path
 import pyromark
 from markupsafe import Markup
 from pelican import contents, signals
-from pelican.contents import Category
+
 from pelican.readers import BaseReader, Readers
 
 from converters import frontmatter
@@ -62,6 +62,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _SPELLED_OUT = {"+": " plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " percent "}
 _PELICAN_LINK = re.compile('="%7B(static|filename|attach)%7D')  # CommonMark has encoded the braces
+_SPECIAL = re.compile(r"[&<>\"'\r]")
 _WEB_ADDRESS = re.compile("https?://", re.IGNORECASE)
 NameAndSlug = tuple[str, str]
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -111,7 +112,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
             return text
         if name == "url" and not _WEB_ADDRESS.match(text):
             return ""
-        return Markup(_keep_returns(html.escape(text)))  # noqa: S704  # escaped just here
+        return Markup(_keep_returns(html.escape(text)) if _SPECIAL.search(text) else text)  # noqa: S704  # escaped
 
 
 class Tag(contents.Tag):  # type: ignore[misc]
@@ -145,6 +146,12 @@ def remembered_tag(name: str, settings: dict[str, object]) -> NameAndSlug | None
     """Give what is to be remembered of a name: its tag's own name and slug, None for one that is hidden."""
     tag_of(name, settings)
     return _known[name]
+
+
+class Category(contents.Category):  # type: ignore[misc]
+    """A source whose address is worked out once."""
+
+    url = cached_property(lambda self: contents.Category.url.fget(self))
 
 
 def source_of(name: str, settings: dict[str, object]) -> Category:

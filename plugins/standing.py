@@ -15,12 +15,14 @@ spare of which nothing certain is known is made anew.
 import ctypes
 import filecmp
 import json
+import multiprocessing
 import os
-import posixpath
 import shutil
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from converters.archive import Archive, ArchiveError, writing
 
@@ -56,11 +58,24 @@ def put_in_place(archive: Archive, site: Path) -> None:
         former.rename(site)
 
 
-def add_to_standing(archive: Archive, new: Path, stale: set[str], standing: Callable[[], Iterable[str]]) -> bool:
+def prepare_spare(archive: Archive, jobs: int) -> Callable[[], None]:
+    """Have a spare site made, if there is none that can be used, while the changed files are being written.
+
+    Give what waits for it.
+    """
+    if _is_usable(archive) or not archive.output.exists():
+        return lambda: None
+    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        return partial(_make_spare, archive)
+    maker = multiprocessing.get_context("fork").Process(target=_make_spare, args=(archive,), daemon=True)
+    maker.start()
+    return maker.join
+
+
+def add_to_standing(archive: Archive, new: Path, stale: set[str]) -> bool:
     """Put the files of `new` among those that stand, and take away those at `stale` addresses that `new` has not.
 
-    False if nothing differs from what stands already. `standing` gives the addresses of all files that stand; it is
-    asked only when there is no spare site yet. Raises FileNotFoundError if one of them is missing.
+    False if nothing differs from what stands already.
     """
     written = files_below(new)
     changed = [name for name in written if not _same(new / name, archive.output / name)]
@@ -68,13 +83,12 @@ def add_to_standing(archive: Archive, new: Path, stale: set[str], standing: Call
     if not changed and not gone:
         return False
     spare = archive.cache / "spare"
-    _bring_up_to_date(archive, spare, standing)
+    _bring_up_to_date(archive)
     for name in changed:
         _put(new / name, spare / name)
     for name in gone:
         _take_away(spare, name)
-    with writing(archive, archive.cache / "behind") as file:
-        json.dump({"of": spare.stat().st_ino, "changed": sorted(changed), "gone": sorted(gone)}, file)
+    _note_behind(archive, spare, changed, gone)
     put_in_place(archive, spare)
     return True
 
@@ -91,37 +105,54 @@ def files_below(folder: Path) -> set[str]:
     return {f"{place}/{name}"[top:] for place, _, names in os.walk(folder) for name in names}
 
 
-def _bring_up_to_date(archive: Archive, spare: Path, standing: Callable[[], Iterable[str]]) -> None:
+def _bring_up_to_date(archive: Archive) -> None:
     """Make the spare site the same as the standing one, of the same files."""
-    record = archive.cache / "behind"
-    behind = json.loads(record.read_text()) if record.exists() else {}
-    record.unlink(missing_ok=True)
-    if not spare.exists() or behind.get("of") != archive.output.stat().st_ino:
-        remove(spare)
-        _link(archive.output, spare, sorted(standing()))
-        return
+    if not _is_usable(archive):
+        _make_spare(archive)
+    behind = _behind(archive)
+    (archive.cache / "behind").unlink()
+    spare = archive.cache / "spare"
     for name in behind["gone"]:
         _take_away(spare, name)
-    _link(archive.output, spare, behind["changed"])
+    for name in behind["changed"]:
+        (spare / name).parent.mkdir(parents=True, exist_ok=True)
+        (spare / name).unlink(missing_ok=True)
+        _link(archive.output / name, spare / name)
 
 
-def _link(source: Path, target: Path, names: Iterable[str]) -> None:
-    """Give files of one folder the same names in another."""
-    folders = set()
-    for name in names:
-        place, folder = f"{target}/{name}", posixpath.dirname(name)
-        if folder not in folders:
-            Path(target, folder).mkdir(parents=True, exist_ok=True)
-            folders.add(folder)
-        try:
-            os.link(f"{source}/{name}", place)
-        except FileExistsError:
-            Path(place).unlink()
-            os.link(f"{source}/{name}", place)
-        except FileNotFoundError:
-            raise
-        except OSError:  # a file system without hard links
-            shutil.copyfile(f"{source}/{name}", place)
+def _make_spare(archive: Archive) -> None:
+    partial, spare = archive.cache / "spare.partial", archive.cache / "spare"
+    for left_over in (partial, spare):
+        remove(left_over)
+    for folder, _, names in os.walk(archive.output):
+        target = f"{partial}{folder[len(str(archive.output)) :]}"
+        os.mkdir(target)  # noqa: PTH102  # there may be very many
+        for name in names:
+            _link(f"{folder}/{name}", f"{target}/{name}")
+    partial.rename(spare)
+    _note_behind(archive, archive.output, (), ())
+
+
+def _is_usable(archive: Archive) -> bool:
+    return (archive.cache / "spare").exists() and _behind(archive).get("of") == archive.output.stat().st_ino
+
+
+def _behind(archive: Archive) -> dict[str, Any]:
+    record = archive.cache / "behind"
+    return dict(json.loads(record.read_text())) if record.exists() else {}
+
+
+def _note_behind(archive: Archive, site: Path, changed: Iterable[str], gone: Iterable[str]) -> None:
+    """Note by which files the spare site is behind that `site`, which stands or is to stand in a moment."""
+    with writing(archive, archive.cache / "behind") as file:
+        json.dump({"of": site.stat().st_ino, "changed": sorted(changed), "gone": sorted(gone)}, file)
+
+
+def _link(source: str | Path, target: str | Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(source, target)
 
 
 def _put(source: Path, target: Path) -> None:
