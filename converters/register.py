@@ -47,7 +47,7 @@ class Register:
         try:
             self._database = _open(path)
         except sqlite3.DatabaseError:
-            path.unlink()
+            path.unlink(missing_ok=True)
             self._database = _open(path)
         self._execute = self._database.execute
         if not self._is_as_it_was("code", _code()):

@@ -65,7 +65,7 @@ class Catalogue(Sequence[Entry]):
         return list(tags.values())
 
     def from_sources(self, wanted: set[str] | None = None) -> list[tuple[Category, list[Entry]]]:
-        """Give each source, or those at the addresses that are wanted, with its documents; by their names in addresses."""
+        """Give each source, or those at the addresses that are wanted, with its documents."""
         sources: dict[str, tuple[Category, list[Entry]]] = {}
         named = {name: one for name, one in self._sources.items() if one and (wanted is None or one.url in wanted)}
         for at, record in enumerate(self.records):
@@ -151,7 +151,7 @@ class Catalogue(Sequence[Entry]):
 
 @dataclass
 class Touched:
-    """The lists that a change touches, and in each the time for which it does; years, months and days, all time is ()."""
+    """The lists that a change touches, and in each the years, months and days for which it does; all time is ()."""
 
     days: set[Period] = field(default_factory=set)
     """Of the pages of years, months and days."""

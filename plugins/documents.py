@@ -1,13 +1,14 @@
 """Documents as the fast build knows them, on their way from content files to pages and lists.
 
-    content/2003/01/07/slug.md  ─►  Document   Pelican's Article, made quickly; lives while its page is rendered
-                                ─►  Record     what is kept of it, without its text: a few hundred bytes
-                                ─►  Entry      what templates of lists see: a record with the attributes of an Article
+content/2003/01/07/slug.md  ─►  Document   Pelican's Article, made quickly; lives while its page is rendered
+                            ─►  Record     what is kept of it, without its text: a few hundred bytes
+                            ─►  Entry      what templates of lists see: a record with the attributes of an Article
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property, lru_cache
+from html import unescape
 from sys import intern
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from pelican.utils import SafeDatetime, set_date_tzinfo
 from plugins.originals import raw_address
 from plugins.reader import PLAIN_KEYS, Tag, source_of, tags_of
 
-_READING = ("DEFAULT_METADATA", "EXTRA_PATH_METADATA", "FILENAME_METADATA", "PATH_METADATA", "TYPOGRIFY", "DATE_FORMATS")
+_ADDING = "DATE_FORMATS DEFAULT_METADATA EXTRA_PATH_METADATA FILENAME_METADATA PATH_METADATA TYPOGRIFY".split()
 """Settings by which Pelican adds to what a file says; Document knows of none but their defaults."""
 _DATES = 10_000  # different ones that are kept with their names: those of 27 years
 _Date = tuple[SafeDatetime, str]
@@ -43,13 +44,14 @@ class Document(Article):  # type: ignore[misc]  # Pelican has no types
         metadata["reader"] = "content"
         self.__dict__ |= metadata
         self.settings, self.metadata, self._context, self._content = settings, metadata, context, content
-        self.source_path, self.translations = source_path, []
+        self.source_path = source_path
+        self.translations: list[Article] = []
         self.override_save_as = self.override_url = str(metadata["save_as"])
         self.relative_source_path = f"{self.override_url.removesuffix('.html')}.md"
         self.template, self.status, self._summary = self.default_template, self.default_status, metadata["summary"]
         self.in_default_lang = metadata["lang"] == str(settings["DEFAULT_LANG"]).lower()
         self.date_format, self.timezone = settings["DEFAULT_DATE_FORMAT"], _zone(str(settings["TIMEZONE"]))
-        self.date, self.locale_date = _localised(metadata["date"], settings["TIMEZONE"], settings["DEFAULT_DATE_FORMAT"])
+        self.date, self.locale_date = _localised(metadata["date"], settings["TIMEZONE"], self.date_format)
         signals.content_object_init.send(self)
 
     url = property(lambda self: self.override_url)
@@ -66,7 +68,7 @@ def is_plain(content: str, metadata: dict[str, object]) -> bool:
 def are_plain(settings: dict[str, object]) -> bool:
     """Whether the settings ask for nothing that only Article itself would see to."""
     return (
-        all(settings[name] == DEFAULT_CONFIG[name] for name in _READING)
+        all(settings[name] == DEFAULT_CONFIG[name] for name in _ADDING)
         and "AUTHOR" not in settings
         and bool(settings["WITH_FUTURE_DATES"])
         and isinstance(settings["DEFAULT_DATE_FORMAT"], str)
@@ -93,9 +95,15 @@ class Record(NamedTuple):
 
     def lean(self) -> "Record":
         """Give the same record, whose texts share their memory with those of others where these have the same."""
-        names = tuple(map(intern, self.tag_names))
-        shared = {name: intern(getattr(self, name)) for name in ("status", "date", "lang", "dir", "source", "seed")}
-        return self._replace(tag_names=names, **shared)
+        return self._replace(
+            status=intern(self.status),
+            date=intern(self.date),
+            lang=intern(self.lang),
+            dir=intern(self.dir),
+            source=intern(self.source),
+            tag_names=tuple(map(intern, self.tag_names)),
+            seed=intern(self.seed),
+        )
 
     @property
     def day(self) -> str:
@@ -128,10 +136,10 @@ def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
         str(article.title),
         article.lang,
         str(article.dir),
-        Markup(article.category.name).unescape() if hasattr(article, "category") else "",
+        unescape(str(article.category.name)) if hasattr(article, "category") else "",
         tuple(article.tag_names),
         article.words,
-        Markup(article.seed).unescape(),
+        unescape(str(article.seed)),
         bool(getattr(article, "raw", "")),
     )
 

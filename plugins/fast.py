@@ -160,7 +160,7 @@ class FastGenerator(BrowsingGenerator):
         return [*(self._files[at] for at in changed), *(self._before.records.keys() - {*self._files})]
 
     def _look_for_raw_records(self) -> set[int]:
-        """Look again for the raw records of documents whose seed has changed or is gone; tell who gained or lost one."""
+        """Look again for the raw records of documents whose seed has changed; give who gained or lost one."""
         of_seed: dict[str, list[int]] = {}
         for at, record in enumerate(self._records):
             if record and record.seed:
@@ -185,9 +185,7 @@ class FastGenerator(BrowsingGenerator):
             return set()
         before = self._before.tags
         renamed = {name for name in before if remembered_tag(name, self.settings) != before[name]}
-        return {
-            at for at, record in enumerate(self._records) if record and not renamed.isdisjoint(record.tag_names)
-        }
+        return {at for at, record in enumerate(self._records) if record and not renamed.isdisjoint(record.tag_names)}
 
     def _places_with_other_neighbours(self) -> set[int]:
         places: set[int] = set()
@@ -316,12 +314,10 @@ class FastGenerator(BrowsingGenerator):
         return touched_by(shown, self.settings, self._before.periods, self._now.periods)
 
     def _tagged(self) -> Iterable[tuple[URLWrapper, Sequence[Article]]]:
-        return self.context["tags"] if self._touched is None else self._catalogue.tagged({*self._touched.tags})
+        return self._catalogue.tagged(None if self._touched is None else {*self._touched.tags})
 
     def _from_sources(self) -> Iterable[tuple[URLWrapper, Sequence[Article]]]:
-        if self._touched is None:
-            return self.context["categories"]
-        return self._catalogue.from_sources({*self._touched.sources})
+        return self._catalogue.from_sources(None if self._touched is None else {*self._touched.sources})
 
     def _in_years(self) -> Iterable[Sequence[Article]]:
         return self._catalogue.in_years(None if self._touched is None else self._touched.years)
@@ -432,7 +428,15 @@ def register() -> None:
 
 def _take_paths(pelican: Pelican) -> None:
     settings = pelican.settings
-    for name, value in (("STATE_PATH", None), ("UNPACKED_PATH", None), ("GROUND", ""), ("JOBS", 1), ("STATE", None), ("STAMPS", {})):
+    given: dict[str, object] = {
+        "STATE_PATH": None,
+        "UNPACKED_PATH": None,
+        "GROUND": "",
+        "STAMPS": {},
+        "JOBS": 1,
+        "STATE": None,
+    }
+    for name, value in given.items():
         settings.setdefault(name, value)
     settings.setdefault("PROGRESS", lambda *_: None)
     if settings["FAST"]:

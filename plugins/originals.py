@@ -13,10 +13,10 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from html import unescape
 from itertools import chain
 from pathlib import Path
 
-from markupsafe import Markup
 from pelican import signals
 from pelican.contents import Article
 from pelican.generators import ArticlesGenerator
@@ -94,11 +94,11 @@ class Originals:
         for article in articles:
             article.raw = ""
             if article.seed and _BYTES.fullmatch(article.seed_bytes):
-                of_seed[article.seed].append(article)
+                of_seed[str(article.seed)].append(article)
         for seed, from_seed in of_seed.items():
             from_seed.sort(key=lambda article: _range(article.seed_bytes))
             places = [(str(article.seed_bytes), str(article.seed_sha256)) for article in from_seed]
-            for article, raw in zip(from_seed, self.read(Markup(seed).unescape(), places), strict=True):
+            for article, raw in zip(from_seed, self.read(unescape(seed), places), strict=True):
                 if raw is not None:
                     article.raw = raw_address(article.save_as)
                     write_new(f"{output}/{article.raw}", raw)
@@ -114,7 +114,7 @@ def write_new(path: str, content: bytes) -> None:
     try:
         file = os.open(path, flags, 0o666)
     except FileNotFoundError:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  # there may be very many
         file = os.open(path, flags, 0o666)
     try:
         while content:

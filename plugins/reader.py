@@ -34,7 +34,6 @@ from pathlib import Path
 import pyromark
 from markupsafe import Markup
 from pelican import contents, signals
-
 from pelican.readers import BaseReader, Readers
 
 from converters import frontmatter
