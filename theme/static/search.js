@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const PAGE = 10;
-  const WITHOUT_SPACES = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/gu;
+  const WITHOUT_SPACES = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]\p{M}*/gu;
   const FACETS = ["tag", "source", "year", "language"];
 
   const form = document.getElementById("asking");
@@ -25,7 +25,7 @@
   window.seedbankFetch = async (address) => {
     const name = address.replace(/\?.*$/, "").replace(/^search\//, "").replace(/^\d+\/wasm/, "wasm");
     const [number, kind, file] = name.split("/");
-    await script(number.startsWith("wasm") ? "wasm" : file ? `${number}/${kind}/${file.split(".")[0]}` : number);
+    await script(name.startsWith("wasm") ? "wasm" : file ? `${number}/${kind}/${file.split(".")[0]}` : number);
     const bytes = parts.get(name);
     return {
       ok: true,
@@ -36,6 +36,7 @@
   };
 
   function script(name) {
+    name = String(name);
     if (!scripts.has(name)) {
       scripts.set(name, new Promise((resolve, reject) => {
         const element = document.createElement("script");
@@ -64,12 +65,19 @@
 
   let engines;
   function allEngines() {
-    engines ??= script("pagefind").then(() => Promise.all(numbers.map(async (number) => {
-      const engine = window.seedbankPagefind({ basePath: `search/${number}/`, baseUrl: "/", noWorker: true, excerptLength: 32 });
-      await engine.init();
-      return engine;
-    })));
+    engines ??= script("pagefind").then(async () => {
+      numbers.forEach(script);
+      // The first alone: all share one WebAssembly, and two that start it at a time would start two.
+      const first = await Promise.all(numbers.slice(0, 1).map(engine));
+      return [...first, ...(await Promise.all(numbers.slice(1).map(engine)))];
+    });
     return engines;
+  }
+
+  async function engine(number) {
+    const one = window.seedbankPagefind({ basePath: `search/${number}/`, baseUrl: "/", noWorker: true, excerptLength: 32 });
+    await one.filters(); // there are none, but it waits until all is loaded, which init() does not
+    return one;
   }
 
   function phrased(words) {
