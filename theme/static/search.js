@@ -80,13 +80,15 @@
     return one;
   }
 
-  function phrased(words) {
-    const spaced = words.replace(WITHOUT_SPACES, " $& ").trim();
-    return words.length > 1 && !words.replace(WITHOUT_SPACES, "").trim() ? `"${spaced.replace(/\s+/g, " ")}"` : spaced;
+  async function found(words) {
+    const spaced = words.replace(WITHOUT_SPACES, " $& ").trim().replace(/\s+/g, " ");
+    const isPhrase = spaced !== words && !words.replace(WITHOUT_SPACES, "").trim();
+    const exact = isPhrase ? await foundBy(`"${spaced}"`) : [];
+    return exact.length ? exact : foundBy(spaced);
   }
 
-  async function found(words) {
-    const all = await Promise.all((await allEngines()).map((engine) => engine.search(phrased(words))));
+  async function foundBy(words) {
+    const all = await Promise.all((await allEngines()).map((engine) => engine.search(words)));
     const results = all.flatMap((one, number) => one.results.map((result) => ({ ...result, number })));
     return results.sort((a, b) => b.score - a.score);
   }
