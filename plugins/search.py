@@ -88,7 +88,7 @@ def _note_articles(generator: ArticlesGenerator) -> None:
 
 def _index(pelican: Pelican) -> None:
     settings = pelican.settings
-    if not settings["SEARCH"]:
+    if not settings["SEARCH"] or (settings["STATE"] and settings["STATE"].search and settings["SEARCH_KEPT"]):
         return
     state, documents = settings["STATE"], settings.get("SEARCHED", [])
     before: Indexes = {}

@@ -208,15 +208,18 @@
     const excerpt = document.createElement("p");
     excerpt.dir = "auto";
     if (data.meta.language) excerpt.lang = data.meta.language;
-    excerpt.append(...marked(data.excerpt));
+    excerpt.append(...marked(data));
     item.append(link, meta, excerpt);
     return item;
   }
 
-  function marked(excerpt) {
+  function marked({ excerpt, content }) {
     // Words of a capture stay words: the excerpt is taken apart, and never becomes markup of this page.
     const parsed = new DOMParser().parseFromString(excerpt, "text/html").body;
     const tidy = (text) => text.replace(/\s+/g, " ");
+    const [part, whole] = [parsed.textContent, content].map((text) => tidy(text).trim());
+    if (!whole.startsWith(part)) parsed.prepend("… ");
+    if (!whole.endsWith(part)) parsed.append(" …");
     const pieces = [...parsed.childNodes].map((node) => [node.nodeName === "MARK", tidy(node.textContent)]);
     const joined = [];
     for (const [is, text] of pieces) {
