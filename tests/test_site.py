@@ -316,12 +316,12 @@ def test_a_failing_build_names_the_fault_and_leaves_the_old_site(
 @pytest.mark.parametrize("full", ["--full", ""])
 def test_killed_at_any_moment_one_whole_site_stands(archive: TestArchive, full: str) -> None:
     archive.add("a.txt", record())
-    archive.run("site")
+    archive.run("site", "--no-search")
     old = digest_of(archive.root / "output")
     archive.add("b.txt", record("Another one"))
     archive.run("convert")
     shutil.copytree(archive.root, spare := archive.root.parent / "spare" / "archive")
-    TestArchive(spare).run("build", "--full")
+    TestArchive(spare).run("build", "--full", "--no-search")
     new = digest_of(spare / "output")
     killer = [sys.executable, str(Path(kill_at.__file__)), str(archive.root), full]
     done = subprocess.run(killer, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
