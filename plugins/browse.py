@@ -233,6 +233,14 @@ def extent_of(articles: Sequence[Article], sources: int, tags: int) -> Extent:
     )
 
 
+def short(title: Markup) -> Markup:
+    """Give a title of at most 300 characters, so that no title makes a list large."""
+    if len(title) <= _LONGEST_TITLE:
+        return title
+    text = unescape(str(title))
+    return title if len(text) <= _LONGEST_TITLE else Markup.escape(text[:_LONGEST_TITLE].rstrip() + "…")
+
+
 def _take_over(generator: ArticlesGenerator) -> None:
     by_address: list[Article] = sorted(generator.articles, key=lambda article: str(article.save_as))
     known = [Neighbour(article.url, article.title, article.lang) for article in by_address]
@@ -252,7 +260,7 @@ def _dress_about(generator: PagesGenerator) -> None:
 
 def _add_filters(generator: Generator) -> None:
     filters = {"counted": _counted, "day": dates.day, "length_told": _length_told, "period": dates.name}
-    generator.env.filters |= filters | {"short": _short, "once": _Once()}
+    generator.env.filters |= filters | {"short": short, "once": _Once()}
 
 
 def _counted(number: int, noun: str) -> str:
@@ -276,13 +284,6 @@ class _Once:
                 self._kept.clear()
             self._kept[key] = macro(article, *given)
         return self._kept[key]
-
-
-def _short(title: Markup) -> Markup:
-    if len(title) <= _LONGEST_TITLE:
-        return title
-    text = unescape(str(title))
-    return title if len(text) <= _LONGEST_TITLE else Markup.escape(text[:_LONGEST_TITLE].rstrip() + "…")
 
 
 def _give_generator(pelican: Pelican) -> type[BrowsingGenerator] | None:
