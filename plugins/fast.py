@@ -301,8 +301,9 @@ class FastGenerator(BrowsingGenerator):
         parts = chain(self._catalogue.tag_parts, self._catalogue.source_parts)
         self._now.labels = {part.url: part.label for part in parts}
         self._now.periods = list(self._catalogue.periods)
-        before = self._before.labels
-        if self._is_first or any(before.get(url, label) != label for url, label in self._now.labels.items()):
+        labels, tags = self._before.labels, self._before.tags
+        renamed = any(labels.get(url, label) != label for url, label in self._now.labels.items())
+        if self._is_first or renamed or any(tags.get(name, tag) != tag for name, tag in self._now.tags.items()):
             return None
         records = ((self._before.records.get(file), self._now.records.get(file)) for file in self._differing)
         shown = (
