@@ -58,7 +58,9 @@ def _source(entries: dict[str, object], section: str) -> Source:
         raise SourcesError(f'{section}: found a section {table} in it; put the host in quotes, as in ["example.org"]')
     for name, value in entries.items():
         if name not in ("note", "rights", "noindex"):
-            raise SourcesError(f"{section} {name}: expected note, rights or noindex; correct the name or remove the line")
+            raise SourcesError(
+                f"{section} {name}: expected note, rights or noindex; correct the name or remove the line"
+            )
         if name == "noindex":
             if not isinstance(value, bool):
                 raise SourcesError(f"{section} noindex: expected true or false, found {value!r}; write noindex = true")

@@ -41,7 +41,8 @@ def metadata(article: Article, site: str) -> Markup:
         tags.append(f'<meta name="description" property="og:description" content="{about}">\n')
     tags.append(
         f'<meta property="og:type" content="article">\n'
-        f'<meta name="citation_title" property="og:title" content="{title}">\n<meta name="DC.title" content="{title}">\n'
+        f'<meta name="citation_title" property="og:title" content="{title}">\n'
+        f'<meta name="DC.title" content="{title}">\n'
         f'<meta name="citation_publication_date" content="{day.replace("-", "/")}">\n'
         f'<meta name="DC.date" property="article:published_time" content="{day}">\n'
         f'<meta name="DC.type" content="webpage">\n{source_tags}'

@@ -4,7 +4,7 @@ feeds/all.atom.xml                      the newest documents
 feeds/all.json                          the same as JSON Feed, https://jsonfeed.org/version/1.1
 feeds/tags/norway.atom.xml              titles and addresses of the newest documents of a tag
 feeds/sources/example.org.atom.xml      and of a source
-sitemap.xml     every page that search engines may list; more than 50,000 are shared out: sitemap-1.xml, sitemap-2.xml, …
+sitemap.xml     every page that search engines may list; where they are more than 50,000, an index of sitemap-1.xml, …
 robots.txt      names the sitemap
 
 The first is made by Pelican's writer. Those of tags and sources are very many, and are written by `plugins/browse.py`
@@ -26,6 +26,7 @@ from pelican.generators import ArticlesGenerator
 from pelican.urlwrappers import URLWrapper
 
 from plugins.reader import source_of, strip_tags
+from plugins.state import State
 
 JSON_FEED = "feeds/all.json"
 _FEED = "feeds/all.atom.xml"
@@ -129,24 +130,31 @@ def _make_fit_for_xml(_: object, feed: SyndicationFeed) -> None:
 
 
 def _note_unlisted(generator: ArticlesGenerator) -> None:
-    """Without the fast build: find the pages that no search engine is to list."""
-    shown = ((True, article.save_as, getattr(article, "category", None)) for article in generator.articles)
-    others = ((False, article.save_as, None) for article in (*generator.hidden_articles, *generator.drafts))
-    generator.settings["UNLISTED"] = _unlisted([*shown, *others])
+    """Without the fast build, only Pelican's generator knows what search engines are not to list."""
+    shown = [(article.save_as, getattr(article, "category", None)) for article in generator.articles]
+    hidden = [article.save_as for article in (*generator.hidden_articles, *generator.drafts)]
+    generator.settings["UNLISTED"] = _unlisted(shown, hidden)
 
 
-def _unlisted(documents: Iterable[tuple[bool, str, URLWrapper | None]]) -> tuple[set[str], set[str]]:
-    """Give the addresses of documents that no search engine is to list, and the slugs of sources.
+def _unlisted_of(state: State, settings: dict[str, object]) -> tuple[set[str], set[str]]:
+    records = state.records.values()
+    shown = (record for record in records if record.status == "published" and record.source)
+    return _unlisted(
+        ((record.save_as, source_of(record.source, settings)) for record in shown),
+        (record.save_as for record in records if record.status != "published"),
+    )
 
-    Takes of each document whether lists show it, its address, and its source.
+
+def _unlisted(shown: Iterable[tuple[str, URLWrapper | None]], hidden: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Give the addresses of documents that search engines are not to list, and the slugs of sources.
+
+    Takes the documents that lists show, with their sources, and the addresses of the others.
     """
-    addresses, sources = set(), set()
-    for is_shown, address, source in documents:
-        if getattr(source, "noindex", False):
+    addresses, sources = {*hidden}, set()
+    for address, source in shown:
+        if source and getattr(source, "noindex", False):
+            addresses.add(address)
             sources.add(source.slug)
-            addresses.add(address)
-        elif not is_shown:
-            addresses.add(address)
     return addresses, sources
 
 
@@ -157,13 +165,10 @@ def _write_for_robots(pelican: Pelican) -> None:
         return
     output = Path(pelican.output_path)
     written = {path.relative_to(output).as_posix() for path in output.rglob("*.html")}
-    state = settings.get("STATE")
+    state: State | None = settings.get("STATE")
     if state:
         written |= {address for address in state.addresses() if address.endswith(".html")}
-        addresses, sources = _unlisted(
-            (record.status == "published", record.save_as, source_of(record.source, settings) if record.source else None)
-            for record in state.records.values()
-        )
+        addresses, sources = _unlisted_of(state, settings)
     else:
         addresses, sources = settings["UNLISTED"]
     pages = sorted(

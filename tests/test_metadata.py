@@ -91,7 +91,9 @@ def test_hostile_titles_stay_inside_what_is_said_of_them(archive: TestArchive) -
 def test_a_hand_written_document_says_what_little_is_known(archive: TestArchive) -> None:
     archive.add("a.txt", record())
     archive.run("convert")
-    (archive.root / "content/2023/note.md").write_text('Title: A "note" & more\nDate: 2023-05-01\n\nBy *hand*, <b>x</b>.\n')
+    (archive.root / "content/2023/note.md").write_text(
+        'Title: A "note" & more\nDate: 2023-05-01\n\nBy *hand*, <b>x</b>.\n'
+    )
     assert archive.run("build").status == 0
     page = archive.page("2023/note.html")
     assert said(page)["citation_title"] == linked_data(page)["headline"] == 'A "note" & more'
@@ -118,7 +120,9 @@ def test_each_tag_and_source_has_a_feed_where_the_site_has_an_address(archive: T
         addresses = {link["href"] for link in page.select("link[rel=alternate]")}
         assert f"https://example.net/kept/{address}" in addresses
         feed = ElementTree.fromstring(archive.files("output")[address])
-        assert [title.text for title in feed.findall("{*}entry/{*}title")] == [f"Report {n} & <b>" for n in range(24, 4, -1)]
+        assert [title.text for title in feed.findall("{*}entry/{*}title")] == [
+            f"Report {n} & <b>" for n in range(24, 4, -1)
+        ]
         assert feed.findtext("{*}updated") == "2023-03-25T00:00:00+00:00"
         links = [link.attrib["href"] for link in feed.findall("{*}entry/{*}link")]
         assert all(link.removeprefix("https://example.net/kept/") in archive.files("output") for link in links)
@@ -128,7 +132,9 @@ def test_each_tag_and_source_has_a_feed_where_the_site_has_an_address(archive: T
 
 
 def test_feeds_follow_every_change_and_go_with_their_tag(archive: TestArchive) -> None:
-    archive.add("a.txt", record(body="Norway was glad.\n\nNorway.") + record("Fjord", "Sweden won.\n\nSweden.", "2023-03-09"))
+    archive.add(
+        "a.txt", record(body="Norway was glad.\n\nNorway.") + record("Fjord", "Sweden won.\n\nSweden.", "2023-03-09")
+    )
     on_the_web(archive)
     archive.run("site")
     before = archive.files("output/feeds")
