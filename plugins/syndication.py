@@ -15,11 +15,12 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from html import escape, unescape
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from feedgenerator import SyndicationFeed, get_tag_uri
+from feedgenerator import SyndicationFeed
 from pelican import Pelican, signals
 from pelican.contents import Article
 from pelican.generators import ArticlesGenerator
@@ -56,7 +57,8 @@ def atom_entry(article: Article, settings: dict[str, object]) -> str:
     """Give what feeds of tags and sources say of a document."""
     when, lang = article.date.isoformat(), "" if article.lang == "und" else f' xml:lang="{article.lang}"'
     source = _xml(unescape(str(article.category or "")) or str(settings["SITENAME"]))
-    identity = escape(get_tag_uri(f"{settings['SITEURL']}/{article.url}", article.date))
+    host, path = _host_and_path(str(settings["SITEURL"]))
+    identity = escape(f"tag:{host},{when[:10]}:{path}/{article.url}")  # as Pelican's feeds have it
     return (
         f"<entry{lang}>\n<title>{_xml(unescape(str(article.title)))}</title>\n<id>{identity}</id>\n"
         f'<link rel="alternate" type="text/html" href="{_absolute(article.url, settings)}"/>\n'
@@ -85,6 +87,12 @@ def register() -> None:
     signals.feed_generated.connect(_make_fit_for_xml)
     signals.article_generator_finalized.connect(_note_unlisted)
     signals.finalized.connect(_write_for_robots)
+
+
+@cache
+def _host_and_path(site: str) -> tuple[str, str]:
+    parts = urlsplit(site)
+    return parts.hostname or "", parts.path
 
 
 def _absolute(address: str, settings: dict[str, object]) -> str:
