@@ -75,6 +75,23 @@ def serve(_: Context, archive: str = PROJECT, jobs: str = "", port: str = "8000"
 
 
 @task(
+    help={
+        "archive": ARCHIVE_HELP,
+        "parquet": "write Apache Parquet as well, for data frames; needs pyarrow",
+    }
+)
+def export(_: Context, archive: str = PROJECT, parquet: bool = False) -> None:
+    """Write all documents into dist/ as tables: JSON Lines, CSV for spreadsheets, and SQLite with full text."""
+    from plugins.export import export
+
+    with _at_work(archive, "export") as place:
+        with _progress() as progress:
+            tables = export(place, parquet, progress)
+        for path, number in tables.items():
+            console.print(f"{path}: {number:,} document{'' if number == 1 else 's'}, {path.stat().st_size:,} bytes")
+
+
+@task(
     iterable=["docs"],
     help={
         "docs": "documents; may be given again (default: 1000)",

@@ -11,6 +11,7 @@ Each has the template and the variables that Pelican's themes know, so that a th
     indexes         how many search indexes there are, on the page for searching
     later, earlier  listings.Part of the neighbouring year or month, or None
     years           [listings.Part], on home
+    feed            address of the Atom feed of a tag or a source, or nothing
     related         [listings.Part]: the tags that most often stand on the documents of this list; on its first page
     top_sources, top_tags             [listings.Part], on home
     article.later, article.earlier    Neighbour in the order of addresses, or None
@@ -24,8 +25,10 @@ Each has the template and the variables that Pelican's themes know, so that a th
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from heapq import nlargest
 from html import unescape
 from itertools import chain, groupby
@@ -41,10 +44,12 @@ from pelican.writers import Writer
 
 from plugins import dates
 from plugins.listings import NEWEST, Listing, Part, Period, chronology, index, neighbours, period_page, split
+from plugins.originals import write_new
 from plugins.search import number_of_indexes
+from plugins.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, json_feed
 
 _LONGEST_TITLE = 300  # characters, wherever a title stands but at the head of its page
-_MOST_KEPT = 50_000  # rows of lists, of about 350 bytes each
+_MOST_KEPT = 50_000  # rows of lists and entries of feeds, of about 350 bytes each
 _MOST = 10  # sources, tags and related tags shown beside a list
 
 
@@ -92,6 +97,8 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
         self._write_index("tags", self._tag_parts())
         self._write_index("sources", self._source_parts())
         self._write_extras()
+        if self.settings["SITEURL"]:
+            self._write_text(JSON_FEED, json_feed(self._newest, self.settings))
 
     def _lists(self) -> Iterator[tuple[str, URLWrapper | None, Sequence[Article]]]:
         """Give each list that is to be written: the documents of a year, of a source or of a tag."""
@@ -124,6 +131,11 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
     def _source_parts(self) -> Sequence[Part]:
         """Give all sources, by address, with how many documents each has."""
         return _counts(self.context["categories"])
+
+    @cached_property
+    def _newest(self) -> list[Article]:
+        """The newest documents, which feeds show whole."""
+        return list(self.context["articles"][: self.settings["FEED_MAX_ITEMS"]])
 
     def _periods(self) -> dict[Period, int]:
         """Give all years and months, newest first, with how many documents each has."""
@@ -161,9 +173,32 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
             return
         template = {"tag": "tag", "source": "category"}[kind]
         related = _most(self._together(articles, name)) if len(articles) > 1 else []
+        feed = feed_of(name.url) if self.settings["SITEURL"] else ""
         for page in split(name.url.removesuffix(".html"), articles):
             beside = related if page.save_as == name.url else []
-            self._write(page.save_as, template, kind, listing=page, related=beside, **{template: name})
+            self._write(page.save_as, template, kind, listing=page, related=beside, feed=feed, **{template: name})
+        if feed:
+            self._write_feed_of(name, articles[: self.settings["FEED_MAX_ITEMS"]][:NEWEST])
+
+    def _write_feed_of(self, name: URLWrapper, newest: Sequence[Article]) -> None:
+        """Write the feed of a tag or a source."""
+        entries = []
+        for article in newest:
+            if article.url not in self._entries:
+                if len(self._entries) >= _MOST_KEPT:
+                    self._entries.clear()
+                self._entries[article.url] = atom_entry(article, self.settings)
+            entries.append(self._entries[article.url])
+        self._write_text(feed_of(name.url), atom_feed(name, newest[0].date, entries, self.settings))
+
+    @cached_property
+    def _entries(self) -> dict[str, str]:
+        """Entries of feeds, by the address of the document: it stands in a dozen of them."""
+        return {}
+
+    def _write_text(self, save_as: str, text: str) -> None:
+        with suppress(FileExistsError):
+            write_new(f"{self.output_path}/{save_as}", text.encode())
 
     def _write_year(self, articles: Sequence[Article]) -> None:
         for page in chronology(articles):
@@ -239,6 +274,14 @@ def extent_of(articles: Sequence[Article], sources: int, tags: int) -> Extent:
     )
 
 
+def short(title: Markup) -> Markup:
+    """Give a title of at most 300 characters, so that no title makes a list large."""
+    if len(title) <= _LONGEST_TITLE:
+        return title
+    text = unescape(str(title))
+    return title if len(text) <= _LONGEST_TITLE else Markup.escape(text[:_LONGEST_TITLE].rstrip() + "…")
+
+
 def _take_over(generator: ArticlesGenerator) -> None:
     by_address: list[Article] = sorted(generator.articles, key=lambda article: str(article.save_as))
     known = [Neighbour(article.url, article.title, article.lang) for article in by_address]
@@ -258,7 +301,7 @@ def _dress_about(generator: PagesGenerator) -> None:
 
 def _add_filters(generator: Generator) -> None:
     filters = {"counted": _counted, "day": dates.day, "length_told": _length_told, "period": dates.name}
-    generator.env.filters |= filters | {"short": _short, "once": _Once()}
+    generator.env.filters |= filters | {"short": short, "once": _Once()}
 
 
 def _counted(number: int, noun: str) -> str:
@@ -282,13 +325,6 @@ class _Once:
                 self._kept.clear()
             self._kept[key] = macro(article, *given)
         return self._kept[key]
-
-
-def _short(title: Markup) -> Markup:
-    if len(title) <= _LONGEST_TITLE:
-        return title
-    text = unescape(str(title))
-    return title if len(text) <= _LONGEST_TITLE else Markup.escape(text[:_LONGEST_TITLE].rstrip() + "…")
 
 
 def _give_generator(pelican: Pelican) -> type[BrowsingGenerator] | None:

@@ -19,6 +19,7 @@ from jinja2 import FileSystemBytecodeCache, TemplateSyntaxError
 from pelican.settings import get_settings_from_file, read_settings
 
 from converters.archive import Archive, ArchiveError, Progress, Say, stamp_of, writing
+from converters.sources import read_sources
 from converters.vocabulary import read_vocabulary
 from plugins.messages import Messages
 from plugins.standing import add_to_standing, check_place, files_below, prepare_spare, put_in_place, recover, remove
@@ -45,13 +46,16 @@ def build(archive: Archive, jobs: int, full: bool, search: Search, say: Say, pro
     values = repr(sorted((name, value) for name, value in settings.items() if isinstance(value, str | int | float)))
     theme = Path(settings["THEME"])
     templates = [theme / "templates", *map(Path, settings["THEME_TEMPLATES_OVERRIDES"])]
-    ground = _digest_of(_stamps_of([*templates, *_CODE, *_settings_files(archive)]), values)
+    grounds = [*templates, *_CODE, *_settings_files(archive), archive.sources]
+    ground = _digest_of(_stamps_of(grounds), values)
     stamps = _stamps_of([archive.content, archive.seeds, theme])
     inputs = _digest_of(stamps, ground)
     standing = (archive.output / "index.html").exists()
     if not full and standing and built_from.exists() and built_from.read_bytes() == inputs.encode():
         return False
-    read_vocabulary(archive.vocabulary)  # its faults are told by their line, before Pelican meets them
+    # Faults of the curated files are told by their line, before Pelican meets them.
+    read_vocabulary(archive.vocabulary)
+    read_sources(archive.sources)
     if full or not standing:
         state.unlink(missing_ok=True)
     remove(site)

@@ -50,6 +50,7 @@ from plugins.messages import Messages
 from plugins.originals import Originals, write_new
 from plugins.reader import remember_tags, remembered_tag
 from plugins.state import State, load_state
+from plugins.syndication import feed_of
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -359,6 +360,11 @@ class FastGenerator(BrowsingGenerator):
         if touched:
             super()._write(save_as, template, kind, **variables)
 
+    def _write_feed_of(self, name: URLWrapper, newest: Sequence[Article]) -> None:
+        """Note to which list a feed belongs, and write it: it shows the newest of a list that is touched."""
+        self._looked_at.setdefault(name.url, []).append(feed_of(name.url))
+        super()._write_feed_of(name, newest)
+
     def _write_lists_at(self, places: Sequence[int]) -> dict[str, list[str]]:
         self._looked_at = {}
         for at in places:
@@ -368,9 +374,12 @@ class FastGenerator(BrowsingGenerator):
     def _write_feed(self, writer: Writer) -> None:
         feed = self.settings["FEED_ALL_ATOM"]
         if feed:
-            newest = self._catalogue.records[: self.settings["FEED_MAX_ITEMS"]]
             # In the place of the empty one of Pelican's own generator.
-            writer.write_feed(list(map(self._read_again, newest)), self.context, feed, feed, override_output=True)
+            writer.write_feed(self._newest, self.context, feed, feed, override_output=True)
+
+    @cached_property
+    def _newest(self) -> list[Article]:
+        return list(map(self._read_again, self._catalogue.records[: self.settings["FEED_MAX_ITEMS"]]))
 
     # State and processes
 

@@ -6,7 +6,8 @@ Whatever came from a seed is made safe here, before any template sees it: Jinja 
 tags and all other values arrive as HTML text, escaped for elements and attributes alike.
 
 A document's address follows from where its file lies, so that a curator may correct title, date or slug without moving
-the page. The vocabulary of `content/tags.toml` names the tags: preferred forms, no hidden ones.
+the page. The vocabulary of `content/tags.toml` names the tags: preferred forms, no hidden ones. A document's source,
+its `category`, has the attributes `note`, `rights` and `noindex` from `content/sources.toml`.
 
 Beside Pelican's own, an article has these attributes; those that its file lacks are empty:
 
@@ -32,12 +33,13 @@ from ipaddress import IPv6Address
 from pathlib import Path
 
 import pyromark
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pelican import contents, signals
 from pelican.readers import BaseReader, Readers
 
 from converters import frontmatter
 from converters.addresses import RESERVED_SLUGS, slug
+from converters.sources import Source, read_sources
 from converters.vocabulary import Vocabulary, read_vocabulary
 
 _ATTRIBUTES = {"url": "original", "reader": "seed_reader"}  # Pelican means other things by these keys
@@ -148,17 +150,26 @@ def remembered_tag(name: str, settings: dict[str, object]) -> NameAndSlug | None
 
 
 class Category(contents.Category):  # type: ignore[misc]
-    """A source whose address is worked out once."""
+    """A source whose address is worked out once, with what `content/sources.toml` says of it."""
 
+    note = rights = Markup()
+    noindex = False
     url = cached_property(lambda self: contents.Category.url.fget(self))
 
 
 def source_of(name: str, settings: dict[str, object]) -> Category:
     """Give a document's source."""
     if name not in _sources:
-        _sources[name] = Category(html.escape(name), settings)
-        _sources[name].slug = _source_slug(name)
+        source = _sources[name] = Category(html.escape(name), settings)
+        source.slug = _source_slug(name)
+        if said := _said_of_sources(Path(str(settings["PATH"])) / "sources.toml").get(name.lower()):
+            source.note, source.rights, source.noindex = escape(said.note), escape(said.rights), said.noindex
     return _sources[name]
+
+
+def strip_tags(value: object) -> Markup:
+    """Strip tags as Jinja's filter does, but leave what is left escaped: themes put it into attributes."""
+    return Markup.escape(Markup(str(value)).striptags())  # noqa: S704
 
 
 def register() -> None:
@@ -258,16 +269,17 @@ def _vocabulary(path: Path) -> Vocabulary:
     return read_vocabulary(path)
 
 
+@cache
+def _said_of_sources(path: Path) -> dict[str, Source]:
+    return read_sources(path)
+
+
 def _forget_names(_: object) -> None:
     _vocabulary.cache_clear()
+    _said_of_sources.cache_clear()
     _known.clear()
     _sources.clear()
     _tags.clear()
-
-
-def _strip_tags(value: object) -> Markup:
-    """Strip tags as Jinja's filter does, but leave what is left escaped: themes put it into attributes."""
-    return Markup.escape(Markup(str(value)).striptags())  # noqa: S704
 
 
 def _add_reader(readers: Readers) -> None:
@@ -275,4 +287,4 @@ def _add_reader(readers: Readers) -> None:
 
 
 def _keep_escaped(generator: object) -> None:
-    generator.env.filters["striptags"] = _strip_tags  # type: ignore[attr-defined]
+    generator.env.filters["striptags"] = strip_tags  # type: ignore[attr-defined]

@@ -110,6 +110,18 @@ def test_a_line_has_a_readable_length(scripted: Page, site: Path) -> None:
     assert 55 <= width / zero <= 75
 
 
+def test_a_citation_is_selected_by_one_click(scripted: Page, site: Path) -> None:
+    scripted.goto((site / DOCUMENT).as_uri())
+    for name, beginning in (("BibTeX", "@online{"), ("RIS", "TY  - ELEC"), ("CSL-JSON", "[{")):
+        block = scripted.locator("details.cited", has_text=name)
+        expect(block.locator("pre")).to_be_hidden()
+        block.locator("summary").click()
+        block.locator("pre").click()
+        selected = scripted.evaluate("getSelection().toString()")
+        assert selected.startswith(beginning)
+        assert selected.strip() == block.locator("pre").inner_text().strip()
+
+
 def test_right_to_left_text_runs_from_the_right(scripted: Page, site: Path) -> None:
     scripted.goto((site / RIGHT_TO_LEFT).as_uri())
     content = scripted.locator(".e-content")
