@@ -117,7 +117,8 @@ class Register:
             "(SELECT 1 FROM firsts JOIN allotted USING (identity) WHERE firsts.identity = captures.identity AND "
             "(firsts.seed, firsts.start, allotted.address) = (captures.seed, captures.start, captures.page))"
         )
-        self._execute(f"UPDATE captures SET outcome = NULL WHERE (seed, start) IN (SELECT seed, start {_WITHDRAWN})")
+        withdrawn = f"SELECT seed, start {_WITHDRAWN}"
+        self._execute(f"UPDATE captures SET outcome = NULL WHERE (seed, start) IN ({withdrawn})")  # noqa: S608
 
     def settled(self) -> Iterator[tuple[str, str]]:
         """Give outcome and address of each capture whose content file is as it was left; have the others done again."""
@@ -208,9 +209,7 @@ _UNSETTLED = (
     "FROM firsts JOIN captures USING (seed, start, identity) JOIN allotted USING (identity) "
     "JOIN ledger USING (address) WHERE captures.outcome IS NULL AND ledger.holds = 'document'"
 )
-_WITHDRAWN = (
-    "FROM ledger JOIN allotted USING (address) JOIN firsts USING (identity) WHERE ledger.holds = 'tombstone'"
-)
+_WITHDRAWN = "FROM ledger JOIN allotted USING (address) JOIN firsts USING (identity) WHERE ledger.holds = 'tombstone'"
 
 
 def _open(path: Path) -> sqlite3.Connection:

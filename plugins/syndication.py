@@ -1,7 +1,8 @@
 """What a site on the web needs besides its pages: Atom feed, sitemap and robots.txt, written when SITEURL is set.
 
 feeds/all.atom.xml      the newest documents
-sitemap.xml             every page; where they are more than 50,000, an index of sitemap-1.xml, sitemap-2.xml, …
+sitemap.xml             every page but those of documents that are withdrawn or renamed; where they are more than
+                        50,000, an index of sitemap-1.xml, sitemap-2.xml, …
 robots.txt              names the sitemap
 """
 
@@ -13,6 +14,8 @@ from urllib.parse import quote
 
 from feedgenerator import SyndicationFeed
 from pelican import Pelican, signals
+
+from plugins.redirects import unlisted
 
 _FEED = "feeds/all.atom.xml"
 _MOST_IN_SITEMAP = 50_000  # https://www.sitemaps.org/protocol.html
@@ -53,7 +56,7 @@ def _write_for_robots(pelican: Pelican) -> None:
     written = {path.relative_to(output).as_posix() for path in output.rglob("*.html")}
     state = pelican.settings.get("STATE")
     standing = {address for address in state.addresses() if address.endswith(".html")} if state else set()
-    pages = sorted((written | standing) - {"404.html"})
+    pages = sorted((written | standing) - {"404.html"} - unlisted(pelican.settings))
     sitemaps = [pages[at : at + _MOST_IN_SITEMAP] for at in range(0, len(pages), _MOST_IN_SITEMAP)]
     if len(sitemaps) <= 1:
         _write_sitemap(output / "sitemap.xml", "urlset", "url", site, pages)
