@@ -74,6 +74,16 @@ def serve(_: Context, archive: str = PROJECT, jobs: str = "", port: str = "8000"
         serve.serve(open_archive(archive), number_from("--port", port, "8000"), jobs_from(jobs), console.print)
 
 
+@task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP})
+def check(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
+    """Verify the built site: texts, checksums, links, HTML, feeds, ledger, bundles."""
+    from plugins.check import check
+
+    with _at_work(archive, "check") as place, _progress() as progress:
+        if faults := check(place, jobs_from(jobs), console.print, progress):
+            raise Exit(f"{faults} faults, named above", 1)
+
+
 @task(
     help={
         "address": "of the document, such as 2023/03/08/slug.html; its content file or its URL will do",

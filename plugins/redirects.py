@@ -50,9 +50,10 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]  # Pelican has no typ
 
     def _template(self) -> Template:
         try:
-            return self.get_template("redirect")
+            template: Template = self.get_template("redirect")
         except PelicanTemplateNotFound:
-            return self.env.from_string(_REDIRECT.read_text(encoding="utf-8"))
+            template = self.env.from_string(_REDIRECT.read_text(encoding="utf-8"))
+        return template
 
 
 def unlisted(settings: dict[str, object]) -> set[str]:
