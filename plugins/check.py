@@ -217,14 +217,14 @@ def _share_out(
 def _look_at(names: Sequence[str]) -> Findings:
     findings = Findings()
     for name in names:
-        raw = Path(_site.top, name).read_bytes()
+        path = Path(_site.top, name)
         if name in _site.sources:
-            _check_copy(name, raw, findings)
+            _check_copy(name, path.read_bytes(), findings)
         if name.endswith(".html"):
-            _check_page(name, raw, findings)
+            _check_page(name, path.read_bytes(), findings)
         elif name.endswith((".xml", ".json")):
-            _check_data(name, raw, findings)
-        elif name.endswith(".css") and _CSS_REFERENCE.search(raw.decode("utf-8", "replace")):
+            _check_data(name, path.read_bytes(), findings)
+        elif name.endswith(".css") and _CSS_REFERENCE.search(path.read_text(encoding="utf-8", errors="replace")):
             findings.fault(_ELSEWHERE, name, "asks another host for something", "keep a copy in the theme")
         elif name.endswith(".txt") and is_address(f"{name[:-4]}.html") and f"{name[:-4]}.html" not in _site.files:
             findings.fault(_RAW, name, "is the raw record of no page")

@@ -7,6 +7,9 @@ The last line has the digest of all bytes before it; `head -n -1 page.html | b2s
 """
 
 import hashlib
+from pathlib import Path
+
+from pelican import signals
 
 _SEAL = b"<!-- blake2b-128 %s -->\n"
 _LENGTH = len(_SEAL) - 2 + 32
@@ -22,6 +25,17 @@ def seal(page: bytes) -> bytes:
 def is_sealed(page: bytes) -> bool:
     """Whether a page still is, to the byte, what `seal` gave."""
     return page[-_LENGTH:] == _SEAL % _digest(page[:-_LENGTH])
+
+
+def register() -> None:
+    """Seal the pages that Pelican's own writer writes."""
+    signals.content_written.connect(_seal_file)
+
+
+def _seal_file(path: str, context: dict[str, object]) -> None:
+    if path.endswith(".html") and not context.get("sealed"):
+        page = Path(path)
+        page.write_bytes(seal(page.read_bytes()))
 
 
 def _digest(page: bytes) -> bytes:
