@@ -53,7 +53,7 @@ def _faults_within(archive: zipfile.ZipFile) -> Iterator[str]:
         promised[manifest] = dict(_read_manifest(archive, top + manifest)) if manifest in files else {}
         if manifest not in files:
             yield f"{manifest} is missing"
-    for file in sorted(files):
+    for file in sorted(files, key=lambda file: (file.startswith("data/"), file)):
         manifest = "manifest-sha256.txt" if file.startswith("data/") else "tagmanifest-sha256.txt"
         expected = promised[manifest].pop(file, "")
         if not expected and file != "tagmanifest-sha256.txt":
