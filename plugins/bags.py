@@ -19,6 +19,7 @@ from urllib.parse import unquote
 _BLOCK = 1 << 20
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _LOCAL = struct.Struct("<4s5H3L2H")
+_CENTRAL = struct.Struct("<4s4B4H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _TOO_LARGE_FOR_ITS_FIELD = (0xFFFF, 0xFFFFFFFF)
 
@@ -117,6 +118,7 @@ def _faults_around(archive: zipfile.ZipFile, file: BinaryIO) -> Iterator[str]:
         yield "the zip has comments, which bundles have not"
     if place != archive.start_dir:
         yield f"the zip's directory begins at byte {archive.start_dir:,}, expected {place:,}"
+    yield from _faults_in_directory(archive, file)
     yield from _faults_at_end(file, len(entries))
 
 
@@ -130,8 +132,25 @@ def _is_size_alone(extra: bytes) -> bool:
     return not extra or extra[:2] == b"\x01\x00"
 
 
+def _faults_in_directory(archive: zipfile.ZipFile, file: BinaryIO) -> Iterator[str]:
+    """Look at what zipfile passes over: how long the names of the directory are, and what it has no use for."""
+    file.seek(archive.start_dir)
+    for entry in archive.infolist():
+        mark, *numbers = _CENTRAL.unpack(file.read(_CENTRAL.size))
+        reserved, lengths = numbers[3], numbers[11:14]
+        name = file.read(lengths[0])
+        file.seek(lengths[1] + lengths[2], 1)
+        coding = "utf-8" if entry.flag_bits & 0x800 else "cp437"
+        if mark != b"PK\x01\x02" or reserved or lengths[2] or name != entry.orig_filename.encode(coding):
+            yield f"{entry.filename}: what the zip says of it at its end is not as expected"
+            return
+    if file.read(4) not in (b"PK\x05\x06", b"PK\x06\x06"):
+        yield "the zip's directory is longer or shorter than it says"
+
+
 def _faults_at_end(file: BinaryIO, entries: int) -> Iterator[str]:
     file.seek(-_END.size, 2)
-    mark, disk, first_disk, here, total, *_ = _END.unpack(file.read(_END.size))
-    if mark != b"PK\x05\x06" or disk or first_disk or here != total or total != min(entries, 0xFFFF):
+    mark, disk, first_disk, here, total, _, _, comment = _END.unpack(file.read(_END.size))
+    known = mark == b"PK\x05\x06" and not disk and not first_disk and not comment
+    if not known or here != total or total != min(entries, 0xFFFF):
         yield "the zip's end is not as expected"
