@@ -43,7 +43,7 @@ def main(root: str, full: bool) -> None:
     while status == 9:
         if (child := os.fork()) == 0:
             die_at(moment)
-            build(open_archive(root), 1, full, False, lambda _: None, lambda *_: None)
+            build(open_archive(root), 1, full, "none", lambda _: None, lambda *_: None)
             os._exit(0)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         print(digest_of(Path(root) / "output"))
