@@ -63,6 +63,7 @@ _ALWAYS_TOLD = (
 )
 
 _AGAIN = "build it again with: invoke build --full"
+_AGAIN_OR_MEND = f"{_AGAIN}; or mend the link where it is written"
 _MOST_TOLD = 20  # faults of one kind that are told one by one
 _BATCH = 64  # files handed to a process at once
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
@@ -132,9 +133,11 @@ def check(archive: Archive, jobs: int, say: Say, progress: Progress) -> int:
         found.add(batch)
     found.add(_check_seals(found))
     found.add(_check_ledger(archive, found))
-    found.add(_check_with_validator(archive))
+    found.add(_check_with_validator(progress))
     # A host's limits belong here: found.add(limits…).
-    for bundle in sorted(archive.bundles.glob("*.zip")) if archive.bundles.is_dir() else ():
+    bundles = sorted(archive.bundles.glob("*.zip"))
+    for done, bundle in enumerate(bundles):
+        progress("Checking bundles", done, len(bundles))
         found.add(_check_bundle(archive, bundle))
     return found.tell(say)
 
@@ -264,7 +267,7 @@ def _check_page(name: str, raw: bytes, findings: Findings) -> None:
         findings.kinds.append((name, page.kind, bool(_HASH.fullmatch(page.facts.get("SHA-256", "")))))
     if page.kind == "document":
         _check_document(name, page, edited, findings)
-    elif raw_address(name) in _site.files and is_address(name):
+    elif page.kind != "other" and raw_address(name) in _site.files:
         findings.fault(_RAW, raw_address(name), "is a raw record, and the page beside it shows no document")
 
 
@@ -336,7 +339,7 @@ def _is_declared(link: Link, by_hand: bool) -> bool:
 def _check_target(name: str, page: Page, link: Link, found: tuple[str, str], findings: Findings) -> None:
     target, anchor = found[0] or name, found[1]
     if target not in _site.files:
-        findings.fault(_LINKS, name, f"leads to {link.address[:200]}, where there is nothing")
+        findings.fault(_LINKS, name, f"leads to {link.address[:200]}, where there is nothing", _AGAIN_OR_MEND)
         return
     findings.held[_LINKS] += 1
     if link.element == "meta":
@@ -461,7 +464,7 @@ def _check_ledger(archive: Archive, found: _Summary) -> Findings:
     return findings
 
 
-def _check_with_validator(archive: Archive) -> Findings:
+def _check_with_validator(progress: Progress) -> Findings:
     """Have all pages looked at by the Nu Html Checker, where `VNU_JAR` says where it is."""
     findings = Findings()
     jar, java = os.environ.get("VNU_JAR"), which("java")
@@ -471,6 +474,7 @@ def _check_with_validator(archive: Archive) -> Findings:
         raise ArchiveError(f"VNU_JAR={jar}: needs Java and the file vnu.jar there; or unset VNU_JAR")
     command = [java, "-Xss4m", "-jar", jar, "--errors-only", "--format", "gnu", "--skip-non-html", _site.top]
     top = Path(_site.top).as_uri()
+    progress("Asking the HTML validator", 0, None)  # which tells nothing until it is done
     faulty = set()
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as running:  # noqa: S603
         for line in running.stderr or ():
