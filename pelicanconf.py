@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that Pelican finds plugins/ from whatever folder it is started
 
-from plugins import browse, citations, fast, fixity, metadata, originals, reader, search, syndication
+from plugins import browse, citations, fast, fixity, metadata, originals, reader, redirects, search, syndication
 from plugins.listings import order
 
 SITENAME = "Seedbank"
@@ -18,7 +18,7 @@ RIGHTS = "The documents belong to their publishers; they are kept here for readi
 PATH = "content"
 OUTPUT_PATH = "output"
 THEME = "theme"
-PLUGINS = [fast, reader, browse, originals, metadata, citations, fixity, search, syndication]
+PLUGINS = [fast, reader, browse, originals, redirects, metadata, citations, fixity, search, syndication]
 SEARCH = True  # a full-text index of all documents; `--no-search` leaves it out of one build
 FAST = True  # several processes, and only what has changed; False for Pelican's own generator, with the same bytes
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from converters.archive import Archive, ArchiveError, Progress, at_work, jobs_from, number_from, open_archive
+from converters.archive import Archive, ArchiveError, Progress, at_work, date_from, jobs_from, number_from, open_archive
 
 PROJECT = str(Path(__file__).parent)
 ARCHIVE_HELP = "folder of the archive, with its own seeds/, content/ and output/ (default: this project)"
@@ -72,6 +72,51 @@ def serve(_: Context, archive: str = PROJECT, jobs: str = "", port: str = "8000"
 
     with _told():
         serve.serve(open_archive(archive), number_from("--port", port, "8000"), jobs_from(jobs), console.print)
+
+
+@task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP})
+def check(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
+    """Verify the built site: texts, checksums, links, HTML, feeds, ledger, bundles."""
+    from plugins.check import check
+
+    with _at_work(archive, "check") as place, _progress() as progress:
+        if faults := check(place, jobs_from(jobs), console.print, progress):
+            raise Exit(f"{faults} faults, named above", 1)
+
+
+@task(
+    help={
+        "address": "of the document, such as 2023/03/08/slug.html; its content file or its URL will do",
+        "why": "the reason, for the readers of its page",
+        "on": "the day that the page gives (default: today)",
+        "archive": ARCHIVE_HELP,
+    }
+)
+def withdraw(_: Context, address: str, why: str = "", on: str = "", archive: str = PROJECT) -> None:
+    """Take a document's text off the site; its page says why, and its seed stays as it is."""
+    from converters.curation import withdraw
+
+    with _at_work(archive, "withdraw") as place:
+        withdrawn = withdraw(place, address, why, date_from("--on", on))
+        console.print(
+            f"withdrawn: {withdrawn}; the next build takes its text off the site, not out of copies made before"
+        )
+
+
+@task(
+    help={
+        "old": "address of the document, such as 2023/03/08/slug.html; its content file or its URL will do",
+        "new": "address that it is to have",
+        "archive": ARCHIVE_HELP,
+    }
+)
+def rename(_: Context, old: str, new: str, archive: str = PROJECT) -> None:
+    """Move a document to another address; a page at the old one leads there."""
+    from converters.curation import rename
+
+    with _at_work(archive, "rename") as place:
+        renamed = rename(place, old, new)
+        console.print(f"renamed: {renamed}; the next build shows it there")
 
 
 @task(

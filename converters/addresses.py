@@ -4,29 +4,21 @@
     the same day and title elsewhere        2023/03/08/court-opens-inquiry-example-org.html
     and there as well                       2023/03/08/court-opens-inquiry-example-org-5f0c6b1e.html
 
-`content/addresses.csv` is the ledger: each address ever published and what it holds. Lines are only ever added, the
-last one for an address counts, and two branches' additions merge by keeping both:
-
-    address,holds,detail
-    2023/03/08/court-opens-inquiry.html,document,<SHA-256 of what was captured>
+What was published is known from the ledger (`converters/ledger.py`).
 """
 
-import re
 import sqlite3
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 from slugify import slugify
 
 from converters import frontmatter
-from converters.archive import Archive, ArchiveError, writing
+from converters.archive import Archive
 from converters.capture import Capture
+from converters.ledger import Line, append, read_ledger
 
 _LONGEST_SLUG, _LONGEST_SOURCE = 100, 60  # of the 255 bytes that a file name may have; a hash takes up to 64
-_HEADER = ["address", "holds", "detail"]
-_ADDRESS = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[a-z0-9-]+\.html")
-_IDENTITY = re.compile(r"[0-9a-f]{64}")
 
 RESERVED_SLUGS = frozenset(
     {"index", "con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
@@ -74,25 +66,26 @@ class Addresses:
         for statement in (
             "DROP TABLE IF EXISTS ledger",
             "DROP TABLE IF EXISTS allotted",
-            "CREATE TABLE ledger (address TEXT PRIMARY KEY, identity TEXT NOT NULL) WITHOUT ROWID",
-            "CREATE INDEX ledger_identity ON ledger (identity)",
+            "CREATE TABLE ledger (address TEXT PRIMARY KEY, holds TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID",
+            "CREATE INDEX ledger_detail ON ledger (detail)",
+            "CREATE INDEX ledger_tombstones ON ledger (address) WHERE holds = 'tombstone'",
             "CREATE TABLE allotted (identity TEXT PRIMARY KEY, address TEXT NOT NULL UNIQUE) WITHOUT ROWID",
             "INSERT OR IGNORE INTO touched SELECT identity FROM firsts",
         ):
             database.execute(statement)
-        database.executemany("REPLACE INTO ledger VALUES (?, ?)", _read_ledger(archive.ledger))
+        database.executemany("REPLACE INTO ledger VALUES (?, ?, ?)", read_ledger(archive.ledger))
 
     def allot(self) -> None:
         """Give every capture its address, and enter the new ones in the ledger: the same in any order of reading.
 
-        What the ledger knows keeps its address. A seed that was replaced by another capture of the same page hands
-        its address on. Of the others, the first by URL gets the plain address.
+        What the ledger knows keeps its address, also as a tombstone. A seed that was replaced by another capture of
+        the same page hands its address on. Of the others, the first by URL gets the plain address.
         """
         execute = self._database.execute
         execute("DELETE FROM allotted WHERE identity IN touched")
         execute(
             "INSERT INTO allotted SELECT identity, min(address) FROM touched JOIN firsts USING (identity) "
-            "JOIN ledger USING (identity) GROUP BY identity"
+            "JOIN ledger ON detail = identity GROUP BY identity"
         )
         for identity, base, _, url, seed, _ in self._without_address():
             predecessor = self._predecessor(base, url, seed)
@@ -107,13 +100,17 @@ class Addresses:
             source = source[:_LONGEST_SOURCE]
             names = (f"{base}-{source}", f"{base}-{source}-{identity[:8]}", f"{base}-{source}-{identity}")
             next(name for name in names if self._take(identity, f"{name}.html", url, sha256))
-        _append(self._archive, self._new_lines())
-        execute("REPLACE INTO ledger SELECT address, identity FROM touched JOIN allotted USING (identity)")
+        append(self._archive, self._new_lines())
+        execute(
+            "INSERT INTO ledger SELECT address, 'document', identity FROM touched JOIN allotted USING (identity) "
+            "WHERE true ON CONFLICT (address) DO UPDATE SET detail = excluded.detail"
+        )
 
     def without_seed(self) -> Iterator[str]:
         """Give the addresses of published documents that none of the seeds holds any more, in order."""
         for (address,) in self._database.execute(
-            "SELECT address FROM ledger WHERE address NOT IN (SELECT address FROM allotted) ORDER BY address"
+            "SELECT address FROM ledger WHERE holds = 'document' "
+            "AND address NOT IN (SELECT address FROM allotted) ORDER BY address"
         ):
             yield address
 
@@ -126,8 +123,11 @@ class Addresses:
 
     def _predecessor(self, base: str, url: str, seed: str) -> str | None:
         """Give the address whose document was read from the same page and the same seed, but is in it no more."""
+        # A document that was renamed is looked for where it is now.
         candidates = self._database.execute(
-            "SELECT address FROM ledger WHERE address >= ? AND address < ? "
+            "WITH RECURSIVE reached (address) AS (SELECT address FROM ledger WHERE address >= ? AND address < ? "
+            "UNION SELECT detail FROM ledger JOIN reached USING (address) WHERE holds = 'redirect') "
+            "SELECT address FROM reached JOIN ledger USING (address) WHERE holds <> 'redirect' "
             "AND address NOT IN (SELECT address FROM allotted) ORDER BY address",
             (f"{base}-", f"{base}/"),
         )
@@ -156,44 +156,9 @@ class Addresses:
         except FileNotFoundError:
             return None
 
-    def _new_lines(self) -> Iterator[tuple[str, str, str]]:
-        for address, identity in self._database.execute(
-            "SELECT address, identity FROM touched CROSS JOIN allotted USING (identity) WHERE NOT EXISTS (SELECT 1 "
-            "FROM ledger WHERE (ledger.address, ledger.identity) = (allotted.address, allotted.identity)) "
-            "ORDER BY address"
+    def _new_lines(self) -> Iterator[Line]:
+        for row in self._database.execute(
+            "SELECT allotted.address, coalesce(holds, 'document'), identity FROM touched CROSS JOIN allotted "
+            "USING (identity) LEFT JOIN ledger USING (address) WHERE detail IS NOT identity ORDER BY allotted.address"
         ):
-            yield address, "document", identity
-
-
-def _read_ledger(ledger: Path) -> Iterator[tuple[str, str]]:
-    if not ledger.exists():
-        return
-    with ledger.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        for number, line in enumerate(lines, 1):
-            row = line.rstrip("\r\n").split(",")
-            if row == _HEADER or row == [""]:
-                continue
-            if (
-                len(row) != 3
-                or not _ADDRESS.fullmatch(row[0])
-                or row[1] != "document"
-                or not _IDENTITY.fullmatch(row[2])
-            ):
-                raise ArchiveError(
-                    f"{ledger}:{number}: expected an address, the word document and 64 hexadecimal digits, "
-                    f"found {line.strip()[:100]!r}; restore the line from the file's history"
-                )
-            yield row[0], row[2]
-
-
-def _append(archive: Archive, rows: Iterator[tuple[str, str, str]]) -> None:
-    first = next(rows, None)
-    if first is None:
-        return
-    with writing(archive, archive.ledger) as ledger:
-        if archive.ledger.exists():
-            with archive.ledger.open(encoding="utf-8", newline="") as earlier:
-                ledger.writelines(line if line.endswith("\n") else f"{line}\n" for line in earlier)
-        else:
-            ledger.write(",".join(_HEADER) + "\n")
-        ledger.writelines(",".join(row) + "\n" for row in chain([first], rows))
+            yield Line(*row)

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TextIO
 
@@ -152,3 +153,11 @@ def number_from(option: str, text: str, example: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise ArchiveError(f"{option} {text}: takes a number, such as {option} {example}")
     return int(text)
+
+
+def date_from(option: str, text: str) -> date:
+    """Give the day that an option was given, today if it was not; raises ArchiveError where it is none."""
+    try:
+        return date.fromisoformat(text) if text else date.today()
+    except ValueError:
+        raise ArchiveError(f"{option} {text}: takes a day, such as {option} 2026-03-08") from None

@@ -80,6 +80,13 @@ def seal(document: str) -> str:
     return f"{head}\nChecksum: {_checksum(document)}\n\n{body}"
 
 
+def reseal(document: str, key: str, text: str) -> str:
+    """Give a sealed document with another value for one of its keys, sealed again."""
+    head, body = _CHECKSUM.sub("", document, count=1).split("\n\n", 1)
+    lines = (f"{key}: {encode(text)}" if line.startswith(f"{key}: ") else line for line in head.split("\n"))
+    return seal("\n".join(lines) + f"\n\n{body}")
+
+
 def is_sealed(document: str) -> bool:
     """Whether the document still is, to the byte, what `seal` gave."""
     found = _CHECKSUM.search(document)

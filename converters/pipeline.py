@@ -120,6 +120,7 @@ def _write(
         counts[outcome] += 1
         if outcome == "edited":
             edited.append(address)
+    counts["unchanged"] += register.withdrawn()
     for address in sorted(edited):
         yield _kept(archive, address, say)
     total, done = register.unsettled(), 0

@@ -117,6 +117,8 @@ class Register:
             "(SELECT 1 FROM firsts JOIN allotted USING (identity) WHERE firsts.identity = captures.identity AND "
             "(firsts.seed, firsts.start, allotted.address) = (captures.seed, captures.start, captures.page))"
         )
+        withdrawn = f"SELECT seed, start {_WITHDRAWN}"
+        self._execute(f"UPDATE captures SET outcome = NULL WHERE (seed, start) IN ({withdrawn})")  # noqa: S608
 
     def settled(self) -> Iterator[tuple[str, str]]:
         """Give outcome and address of each capture whose content file is as it was left; have the others done again."""
@@ -163,6 +165,10 @@ class Register:
         found = self._execute("SELECT (SELECT count(*) FROM captures) - (SELECT count(*) FROM firsts)").fetchone()
         return int(found[0])
 
+    def withdrawn(self) -> int:
+        """Give how many captures are withdrawn: what their tombstones say stays as it is."""
+        return int(self._execute(f"SELECT count(*) {_WITHDRAWN}").fetchone()[0])
+
     def encodings(self) -> list[tuple[str, int]]:
         """Give the encodings other than UTF-8, and how many captures have each."""
         return self._execute(
@@ -201,8 +207,9 @@ def _code() -> str:
 
 _UNSETTLED = (
     "FROM firsts JOIN captures USING (seed, start, identity) JOIN allotted USING (identity) "
-    "WHERE captures.outcome IS NULL"
+    "JOIN ledger USING (address) WHERE captures.outcome IS NULL AND ledger.holds = 'document'"
 )
+_WITHDRAWN = "FROM ledger JOIN allotted USING (address) JOIN firsts USING (identity) WHERE ledger.holds = 'tombstone'"
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -139,7 +139,7 @@ def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
         unescape(str(article.category.name)) if hasattr(article, "category") else "",
         tuple(article.tag_names),
         article.words,
-        unescape(str(article.seed)),
+        "" if article.withdrawn else unescape(str(article.seed)),
         bool(getattr(article, "raw", "")),
     )
 

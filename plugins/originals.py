@@ -3,8 +3,8 @@
     2023/03/08/court-opens-inquiry.html
     2023/03/08/court-opens-inquiry.txt      the bytes as received, exactly those that `Seed-SHA256` speaks of
 
-`article.raw` is the address of the raw record, or empty where the seed is gone or is not what it was: a page never
-offers anything but the record it was made from.
+`article.raw` is the address of the raw record, or empty where the seed is gone or is not what it was, or where the
+document is withdrawn: a page never offers anything but the record it was made from.
 """
 
 import hashlib
@@ -93,7 +93,7 @@ class Originals:
         of_seed: dict[str, list[Article]] = defaultdict(list)
         for article in articles:
             article.raw = ""
-            if article.seed and _BYTES.fullmatch(article.seed_bytes):
+            if article.seed and not article.withdrawn and _BYTES.fullmatch(article.seed_bytes):
                 of_seed[str(article.seed)].append(article)
         for seed, from_seed in of_seed.items():
             from_seed.sort(key=lambda article: _range(article.seed_bytes))

@@ -14,6 +14,8 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
     original         where it was captured, an http(s) address
     seed, seed_bytes, seed_sha256, seed_reader, encoding, inferred_breaks, stand_ins
                      its provenance, as the converter wrote it
+    withdrawn, reason
+                     the day on which its text was withdrawn, and why, if it is a tombstone
     edited           whether a curator has changed its file since the conversion
     breaks           how many breaks there are between its paragraphs
     words            how many words the text has; in scripts without spaces, characters
@@ -52,12 +54,15 @@ _OURS = (
     "encoding",
     "inferred_breaks",
     "stand_ins",
+    "withdrawn",
+    "reason",
 )
 PLAIN_KEYS = frozenset(
     ("title", "date", "slug", "category", "tags", "summary", "lang", "checksum", "dir", "save_as", "url", "tag_names")
     + ("words", "edited", "breaks", *_OURS)
 )
 """What is known of a file whose keys are those that the converter writes, and no other."""
+_DAYS = {"date", "modified", "withdrawn"}
 _PLAIN = {"dir", "lang", "slug", "status", "template"}  # names and codes that Pelican and themes compare
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
@@ -103,7 +108,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
 
     def _value(self, name: str, value: str) -> object:
         text = frontmatter.decode(value)
-        if name == "date" or name == "modified":
+        if name in _DAYS:
             return _date(name, text)
         if name == "category":
             return source_of(text, self.settings)

@@ -4,7 +4,8 @@ feeds/all.atom.xml                      the newest documents
 feeds/all.json                          the same as JSON Feed, https://jsonfeed.org/version/1.1
 feeds/tags/norway.atom.xml              titles and addresses of the newest documents of a tag
 feeds/sources/example.org.atom.xml      and of a source
-sitemap.xml     every page that search engines may list; where they are more than 50,000, an index of sitemap-1.xml, …
+sitemap.xml     every page that search engines may list, so none of documents withdrawn or renamed; where they are more
+                than 50,000, an index of sitemap-1.xml, sitemap-2.xml, …
 robots.txt      names the sitemap
 
 The first is made by Pelican's writer. Those of tags and sources are very many, and are written by `plugins/browse.py`
@@ -27,6 +28,7 @@ from pelican.generators import ArticlesGenerator
 from pelican.urlwrappers import URLWrapper
 
 from plugins.reader import source_of, strip_tags
+from plugins.redirects import unlisted
 from plugins.state import State
 
 JSON_FEED = "feeds/all.json"
@@ -181,7 +183,7 @@ def _write_for_robots(pelican: Pelican) -> None:
         addresses, sources = settings["UNLISTED"]
     pages = sorted(
         page
-        for page in written - addresses - {"404.html"}
+        for page in written - addresses - unlisted(settings) - {"404.html"}
         if not (page.startswith("sources/") and page.split("/")[1].removesuffix(".html") in sources)
     )
     sitemaps = [pages[at : at + _MOST_IN_SITEMAP] for at in range(0, len(pages), _MOST_IN_SITEMAP)]

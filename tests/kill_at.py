@@ -24,7 +24,8 @@ def digest_of(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def build_until(moment: int, root: str, full: bool) -> None:
+def die_at(moment: int) -> None:
+    """Have this process die when the file system is about to change for the time after `moment` times."""
     left = moment
 
     def count(event: str, arguments: tuple[object, ...]) -> None:
@@ -35,14 +36,14 @@ def build_until(moment: int, root: str, full: bool) -> None:
             left -= 1
 
     sys.addaudithook(count)
-    build(open_archive(root), 1, full, "none", lambda _: None, lambda *_: None)
 
 
 def main(root: str, full: bool) -> None:
     moment, status = 0, 9
     while status == 9:
         if (child := os.fork()) == 0:
-            build_until(moment, root, full)
+            die_at(moment)
+            build(open_archive(root), 1, full, "none", lambda _: None, lambda *_: None)
             os._exit(0)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         print(digest_of(Path(root) / "output"))

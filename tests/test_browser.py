@@ -145,3 +145,16 @@ def test_serve_shows_a_saved_change_without_being_asked(scripted: Page, archive:
             expect(scripted.get_by_text("It will stay open for good.")).to_be_visible(timeout=20_000)
         finally:
             server.terminate()
+
+
+def test_an_old_address_leads_to_the_new_one_from_a_disk_without_scripts(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    archive = TestArchive(tmp_path)
+    archive.add("a.txt", record())
+    archive.run("convert")
+    assert archive.run("rename", DOCUMENT, "2023/03/09/harbour.html").status == 0
+    assert archive.run("build").status == 0
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto((archive.root / "output" / DOCUMENT).as_uri())
+    page.wait_for_url("**/2023/03/09/harbour.html")
+    expect(page.locator("h1")).to_have_text("Harbour opens to visitors")

@@ -430,6 +430,10 @@ EDITS = {
     "hide": lambda archive, n: _rewrite(archive, n, "Date: ", "Status: hidden\nDate: "),
     "delete": lambda archive, n: _document(archive, n).unlink(),
     "move": lambda archive, n: _document(archive, n).rename(archive.root / f"content/2023/moved-{n}.md"),
+    "withdraw": lambda archive, n: archive.run(
+        "withdraw", _address(archive, n), "--why", f"Asked {n}", "--on", "2026-05-03"
+    ),
+    "rename": lambda archive, n: archive.run("rename", _address(archive, n), f"2023/04/{n % 9 + 1:02}/named-{n}.html"),
     "lose seed": lambda archive, n: next((archive.root / "seeds").iterdir()).unlink(),
     "name tags": lambda archive, n: (archive.root / "content/tags.toml").write_text(
         f'[place]\n"Norge {n}" = ["Norway"]\n'
@@ -448,6 +452,10 @@ EDITS = {
 def _document(archive: TestArchive, n: int) -> Path:
     names = sorted(archive.documents())
     return archive.root / "content" / names[n % len(names)]
+
+
+def _address(archive: TestArchive, n: int) -> str:
+    return _document(archive, n).relative_to(archive.root / "content").with_suffix(".html").as_posix()
 
 
 def _rewrite(archive: TestArchive, n: int, before: str, after: str) -> None:
