@@ -117,7 +117,8 @@ class _Bag:
 
     def __init__(self, path: Path, name: str, scratch: Path) -> None:
         self._name = name
-        self._manifest, self._directory = TemporaryFile(dir=scratch), TemporaryFile(dir=scratch)
+        self._manifest = TemporaryFile(dir=scratch)  # noqa: SIM115  # both are closed with the bag
+        self._directory = TemporaryFile(dir=scratch)  # noqa: SIM115
         self._zip = ZipFile(path, "w")
         self._zip.filelist, self._zip.NameToInfo = _EntriesOnDisk(self._directory), _NoNames()
         self._tags: dict[str, str] = {}
@@ -276,7 +277,9 @@ def _seeds_of_withdrawn(archive: Archive) -> set[str]:
                 records.append(values.get("seed-sha256", ""))
     register = archive.cache / "register.sqlite"
     if records and not register.exists():
-        raise ArchiveError(f"{archive.root}: no seed is known to be free of withdrawn documents; run invoke convert first")
+        raise ArchiveError(
+            f"{archive.root}: no seed is known to be free of withdrawn documents; run invoke convert first"
+        )
     for record in records:
         names |= _seeds_with(register, record)
     return names

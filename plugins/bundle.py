@@ -42,7 +42,8 @@ def edition_of(archive: Archive) -> Edition:
         raise ArchiveError(f"{archive.output}: there is no site in it; build first: invoke site")
     settings = settings_of(archive, archive.output)
     title, subtitle, address, language = (
-        " ".join(str(settings.get(key) or "").split()) for key in ("SITENAME", "SITESUBTITLE", "SITEURL", "DEFAULT_LANG")
+        " ".join(str(settings.get(key) or "").split())
+        for key in ("SITENAME", "SITESUBTITLE", "SITEURL", "DEFAULT_LANG")
     )
     name = slug(title, "") or slug(archive.root.name, "archive")
     name = f"{name}-archive" if name in RESERVED_SLUGS else name

@@ -24,7 +24,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import BinaryIO
 
-from libzim.writer import Creator, FileProvider, Hint, IndexData, Item
+from libzim.writer import Creator, FileProvider, Hint, IndexData, Item  # type: ignore[import-untyped]
 
 from converters.archive import Archive, Progress
 from plugins.bundle import BATCH, Edition, count_files, edition_of, putting, site_files
@@ -33,6 +33,7 @@ _DOCUMENT = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?!index\.html)[^/]+\.html")
 _FOR_HOSTS = re.compile(r"404\.html|robots\.txt|sitemap(-[0-9]+)?\.xml|feeds/.*|CNAME|\.nojekyll")
 _TITLE = re.compile("<title>(.*?)</title>", re.DOTALL)
 _HEAD = 16_384  # bytes in which a page's title stands
+_MOST_OF_TITLE = 300  # characters
 _LONGEST_TITLE, _LONGEST_DESCRIPTION = 30, 80  # https://wiki.openzim.org/wiki/Metadata
 _ISO_639_3 = dict(
     pair.split(":")
@@ -45,8 +46,16 @@ _ISO_639_3 = dict(
 )
 _PIECE = 1 << 20
 _MD5 = 16  # bytes of the checksum, at the end
+_REDIRECTION = 0xFFFF  # stands for the type of an entry
+_LONGEST_ENTRY = 4096  # bytes, with path and title
 _XAPIAN = b"\x0f\rXapian Glass"
-_TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+}
 
 
 def write_zim(archive: Archive, progress: Progress) -> Path:
@@ -54,7 +63,7 @@ def write_zim(archive: Archive, progress: Progress) -> Path:
 
     Raises ArchiveError where no site is built.
     """
-    edition, name = edition_of(archive), ""
+    edition = edition_of(archive)
     language = _ISO_639_3.get(edition.language.partition("-")[0].casefold(), "mul")
     scratch, total = archive.cache / "zim", count_files(archive.output)
     rmtree(scratch, ignore_errors=True)  # Xapian's, of a run that was killed
@@ -69,26 +78,31 @@ def write_zim(archive: Archive, progress: Progress) -> Path:
             creator.add_illustration(48, _icon())
             for done, file in enumerate(site_files(archive.output), 1):
                 if not _FOR_HOSTS.fullmatch(file):
-                    creator.add_item(_Page(archive.output / file, file, edition.title))
+                    creator.add_item(_item(archive.output / file, file, edition.title))
                 if done % BATCH == 0 or done == total:
                     progress("Packing the site", done, total)
-        with (scratch / name).open("r+b") as file_:
-            _settle_identities(file_)
+        with (scratch / name).open("r+b") as written:
+            _add_titles(written)
+            _settle_identities(written)
         (scratch / name).rename(partial)
     rmtree(scratch)
     return archive.bundles / name
 
 
-class _Page(Item):  # type: ignore[misc]  # libzim's types are not seen through its compiled module
-    """A file of the site, as libzim asks for it."""
+def _item(file: Path, address: str, site: str) -> "_File":
+    if not address.endswith(".html"):
+        return _File(file, address)
+    # Lists are not read: they would be found for every word of the titles in them.
+    kind = _Page if "/" not in address or _DOCUMENT.fullmatch(address) else _File
+    return kind(file, address, _title_of(file, site))
 
-    def __init__(self, file: Path, address: str, site: str) -> None:
+
+class _Page(Item):  # type: ignore[misc]  # libzim has no types
+    """A page that is read, as libzim asks for it: its title and its words go into the indexes."""
+
+    def __init__(self, file: Path, address: str, title: str = "") -> None:
         super().__init__()
-        self._file, self._address = file, address
-        self._is_page = address.endswith(".html")
-        # Lists would be found for every word of the titles in them.
-        self._is_read = self._is_page and bool("/" not in address or _DOCUMENT.fullmatch(address))
-        self._title = _title_of(file, site) if self._is_page else ""
+        self._file, self._address, self._title = file, address, title
 
     def get_path(self) -> str:
         return self._address
@@ -104,10 +118,17 @@ class _Page(Item):  # type: ignore[misc]  # libzim's types are not seen through 
         return FileProvider(self._file)
 
     def get_hints(self) -> dict[Hint, int]:
-        return {Hint.FRONT_ARTICLE: self._is_read, Hint.COMPRESS: True}
+        return {Hint.FRONT_ARTICLE: True}
 
-    def get_indexdata(self) -> IndexData | None:
-        return None if self._is_read else _NotIndexed()
+
+class _File(_Page):
+    """Any other file of the site."""
+
+    def get_hints(self) -> dict[Hint, int]:
+        return {Hint.FRONT_ARTICLE: False}
+
+    def get_indexdata(self) -> IndexData:
+        return _NotIndexed()
 
 
 class _NotIndexed(IndexData):  # type: ignore[misc]
@@ -152,7 +173,7 @@ def _title_of(file: Path, site: str) -> str:
     with file.open("rb") as page:
         found = _TITLE.search(page.read(_HEAD).decode(errors="ignore"))
     title = " ".join(unescape(found[1]).split()) if found else ""
-    return title.removesuffix(f" · {site}") or file.stem
+    return title.removesuffix(f" · {site}")[:_MOST_OF_TITLE] or file.stem
 
 
 def _icon() -> bytes:
@@ -190,6 +211,26 @@ def _silence() -> Iterator[None]:
         os.close(nowhere)
 
 
+def _add_titles(file: BinaryIO) -> None:
+    """Add the list of all entries by title, which libzim writes no more, and older readers and zimcheck ask for."""
+    count, _, paths, _, _ = _header(file)
+    titles = []
+    for number in range(count):
+        (entry,) = struct.unpack("<Q", _at(file, paths + 8 * number, 8))
+        (kind,) = struct.unpack("<H", _at(file, entry, 2))
+        raw = _at(file, entry, _LONGEST_ENTRY)
+        path, title = raw[12 if kind == _REDIRECTION else 16 :].split(b"\0", 2)[:2]
+        titles.append((raw[3:4], title or path, number))
+    place = file.seek(-_MD5, os.SEEK_END)
+    for _, _, number in sorted(titles):
+        file.write(struct.pack("<I", number))
+    end = file.tell()
+    file.write(bytes(_MD5))
+    for field, value in ((40, place), (72, end)):
+        file.seek(field)
+        file.write(struct.pack("<Q", value))
+
+
 def _settle_identities(file: BinaryIO) -> None:
     """Replace the random identities, of the file and of its indexes, by a digest of all else; renew the checksum."""
     places = [8, *_identities_of_indexes(file)]
@@ -217,14 +258,14 @@ def _digest(file: BinaryIO, end: int, name: str) -> bytes:
 
 def _identities_of_indexes(file: BinaryIO) -> Iterator[int]:
     """Give where Xapian's databases in a ZIM file have their identities: behind magic and version."""
-    count, _, paths, _, _, clusters = struct.unpack("<IIQQQQ", _at(file, 24, 40))
+    count, _, paths, _, clusters = _header(file)
     # Indexes have the last but few addresses, since their namespace, X, sorts behind that of all content.
     for number in range(count - 1, -1, -1):
         (entry,) = struct.unpack("<Q", _at(file, paths + 8 * number, 8))
         kind, _, namespace, _, cluster, blob = struct.unpack("<HBcIII", _at(file, entry, 16))
         if namespace < b"X":
             return
-        if kind != 0xFFFF and _at(file, entry + 16, 20).split(b"\0")[0] in (b"fulltext/xapian", b"title/xapian"):
+        if kind != _REDIRECTION and _at(file, entry + 16, 20).split(b"\0")[0] in (b"fulltext/xapian", b"title/xapian"):
             (start,) = struct.unpack("<Q", _at(file, clusters + 8 * cluster, 8))
             wide = _at(file, start, 1)[0] & 0x10
             form, size = ("<Q", 8) if wide else ("<I", 4)
@@ -232,6 +273,12 @@ def _identities_of_indexes(file: BinaryIO) -> Iterator[int]:
             place = int(start + 1 + offset)
             if _at(file, place, len(_XAPIAN)) == _XAPIAN:
                 yield place + len(_XAPIAN) + 2
+
+
+def _header(file: BinaryIO) -> tuple[int, int, int, int, int]:
+    """Give the numbers of entries and clusters, and where the lists of paths, titles and clusters begin."""
+    count, number, paths, titles, clusters = struct.unpack("<IIQQQ", _at(file, 24, 32))
+    return count, number, paths, titles, clusters
 
 
 def _at(file: BinaryIO, place: int, size: int) -> bytes:
