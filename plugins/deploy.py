@@ -70,7 +70,7 @@ def _check(archive: Archive, say: Say) -> None:
 def _files(output: Path, cname: str, digits: int) -> Iterator[tuple[str, str]]:
     """Give what the branch is to hold: its paths, and the names by which git knows their content."""
     name = "sha1" if digits == 40 else "sha256"
-    beside = {".nojekyll": b""} | ({"CNAME": f"{cname}\n".encode()} if cname else {})
+    beside = {".nojekyll": b""} | ({"CNAME": cname.encode()} if cname else {})
     top = len(f"{output}/")
     for folder, _, names in os.walk(output):
         for file in names:
@@ -114,8 +114,7 @@ class _Repository:
         """Give what the remote's branch holds, by path; nothing if there is none. Brings its name here up to date."""
         ref, here = f"refs/heads/{branch}", f"refs/remotes/{remote}/{branch}"
         if not self._git("ls-remote", remote, ref):
-            for stale in (here, ref):
-                self._git("update-ref", "-d", stale)
+            self._status("update-ref", "-d", here)  # of a branch that is gone
             return {}
         self._git("fetch", "--quiet", "--no-tags", remote, f"+{ref}:{here}")
         listed = self._git("ls-tree", "-r", "-z", "--full-tree", here).split("\0")
