@@ -96,14 +96,17 @@ def bundle(_: Context, archive: str = PROJECT, no_seeds: bool = False, zim: bool
         "archive": ARCHIVE_HELP,
         "remote": "git remote to push to (default: origin)",
         "branch": "branch to push to (default: gh-pages)",
+        "jobs": JOBS_HELP,
     }
 )
-def deploy(_: Context, archive: str = PROJECT, remote: str = "origin", branch: str = "gh-pages") -> None:
+def deploy(
+    _: Context, archive: str = PROJECT, remote: str = "origin", branch: str = "gh-pages", jobs: str = ""
+) -> None:
     """Push the built site to the branch that GitHub Pages shows, if it differs from what stands there."""
     from plugins.deploy import deploy
 
-    with _at_work(archive, "deploy") as place:
-        console.print(deploy(place, remote, branch, console.print))
+    with _at_work(archive, "deploy") as place, _progress() as progress:
+        console.print(deploy(place, remote, branch, jobs_from(jobs), console.print, progress))
 
 
 @task(

@@ -13,12 +13,13 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import chdir
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 from ghp_import import GhpError, ghp_import  # type: ignore[import-untyped]
 
-from converters.archive import Archive, ArchiveError, Say
+from converters.archive import Archive, ArchiveError, Progress, Say
 from plugins.build import settings_of
 from plugins.limits import check_limits
 
@@ -27,15 +28,16 @@ _MESSAGE = "Publish the site"
 _PIECE = 1 << 20
 
 
-def deploy(archive: Archive, remote: str, branch: str, say: Say) -> str:
+def deploy(archive: Archive, remote: str, branch: str, jobs: int, say: Say, progress: Progress) -> str:
     """Push the site, unless it stands there already, and give a line on what was done.
 
-    Raises ArchiveError where no site is built, where it is beyond a limit, and where git cannot do it, with the reason.
+    Raises ArchiveError where no site is built, where it has faults or is beyond a limit, and where git cannot do it,
+    with the reason.
     """
     if not (archive.output / "index.html").is_file():
         raise ArchiveError(f"{archive.output}: there is no site in it; build first: invoke site")
     cname = _cname(archive, say)
-    _check(archive, say)
+    _check(archive, jobs, say, progress)
     repository = _Repository(archive.root)
     repository.check(remote, branch)
     published = repository.published(remote, branch)
@@ -57,14 +59,16 @@ def _cname(archive: Archive, say: Say) -> str:
     return cname
 
 
-def _check(archive: Archive, say: Say) -> None:
-    if find_spec("plugins.check"):
-        raise NotImplementedError
+def _check(archive: Archive, jobs: int, say: Say, progress: Progress) -> None:
     findings = check_limits(archive.output)
     for finding in findings:
         say(finding.text if finding.is_beyond else f"warning: {finding.text}")
     if any(finding.is_beyond for finding in findings):
         raise ArchiveError("the site is too large for GitHub Pages, as told above; nothing was pushed")
+    if find_spec("plugins.check"):
+        faults = int(import_module("plugins.check").check(archive, jobs, say, progress))
+        if faults:
+            raise ArchiveError(f"{faults} faults, named above; nothing was pushed")
 
 
 def _files(output: Path, cname: str, digits: int) -> Iterator[tuple[str, str]]:
