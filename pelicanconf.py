@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that Pelican finds plugins/ from whatever folder it is started
 
-from plugins import browse, fast, originals, reader, syndication
+from plugins import browse, fast, fixity, originals, reader, search, syndication
 from plugins.listings import order
 
 SITENAME = "Seedbank"
@@ -18,7 +18,8 @@ RIGHTS = "The documents belong to their publishers; they are kept here for readi
 PATH = "content"
 OUTPUT_PATH = "output"
 THEME = "theme"
-PLUGINS = [fast, reader, browse, originals, syndication]
+PLUGINS = [fast, reader, browse, originals, fixity, search, syndication]
+SEARCH = True  # a full-text index of all documents; `--no-search` leaves it out of one build
 FAST = True  # several processes, and only what has changed; False for Pelican's own generator, with the same bytes
 
 # One output for a domain's root, for /repo/ and for file://. What needs an absolute address is in publishconf.py.

@@ -32,7 +32,7 @@ def site(_: Context, archive: str = PROJECT, jobs: str = "", no_search: bool = F
     """Convert the seeds and build the site; ends by naming the file to open."""
     with _at_work(archive, "site") as place:
         rejected = _convert(place, jobs, verify=False)
-        _build(place, jobs, full=False)
+        _build(place, jobs, full=False, search=not no_search)
         if rejected:
             raise Exit(f"{rejected} rejected, named above; all others are on the site", 1)
 
@@ -62,7 +62,7 @@ def convert(_: Context, archive: str = PROJECT, jobs: str = "", verify: bool = F
 def build(_: Context, archive: str = PROJECT, jobs: str = "", full: bool = False, no_search: bool = False) -> None:
     """Turn content into the site in output/; the site of before stays until the new one is whole."""
     with _at_work(archive, "build") as place:
-        _build(place, jobs, full)
+        _build(place, jobs, full, search=not no_search)
 
 
 @task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP, "port": "port on 127.0.0.1 (default: 8000)"})
@@ -146,11 +146,11 @@ def _convert(archive: Archive, jobs: str, verify: bool) -> int:
     return counts["rejected"] + counts["damaged"]
 
 
-def _build(archive: Archive, jobs: str, full: bool) -> None:
+def _build(archive: Archive, jobs: str, full: bool, search: bool) -> None:
     from plugins.build import build
 
     with _progress() as progress:
-        built = build(archive, jobs_from(jobs), full, console.print, progress)
+        built = build(archive, jobs_from(jobs), full, search, console.print, progress)
     console.print(f"{'Built' if built else 'Nothing changed'}: open {archive.output / 'index.html'}")
 
 

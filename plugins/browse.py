@@ -2,12 +2,13 @@
 
 Each has the template and the variables that Pelican's themes know, so that a theme made for Pelican shows the archive:
 `index`, `tags`, `tag`, `categories`, `category`, `period_archives`, with `articles`, `dates`, `articles_page`, `tag`,
-`category`, `period`. `about` and `404` are written where the theme has them. Beyond these, templates may use:
+`category`, `period`. `about`, `search` and `404` are written where the theme has them. Beyond these, templates may use:
 
-    kind            what the page is: home, tag, source, period, tags, sources, about, missing
+    kind            what the page is: home, tag, source, period, tags, sources, about, search, missing
     extent          Extent; on home and about only, since a new document must not change every page
     listing         listings.Listing, on lists of documents
     name_index      listings.Index, on indexes of tags and sources
+    indexes         how many search indexes there are, on the page for searching
     later, earlier  listings.Part of the neighbouring year or month, or None
     years           [listings.Part], on home
     related         [listings.Part]: the tags that most often stand on the documents of this list; on its first page
@@ -40,6 +41,7 @@ from pelican.writers import Writer
 
 from plugins import dates
 from plugins.listings import NEWEST, Listing, Part, Period, chronology, index, neighbours, period_page, split
+from plugins.search import number_of_indexes
 
 _LONGEST_TITLE = 300  # characters, wherever a title stands but at the head of its page
 _MOST_KEPT = 50_000  # rows of lists, of about 350 bytes each
@@ -190,9 +192,13 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
 
     def _write_extras(self) -> None:
         written = {page.save_as for page in self.context["pages"]}
-        for save_as, template, kind in (("about.html", "about", "about"), ("404.html", "404", "missing")):
+        indexes = number_of_indexes(len(self.context["articles"]))
+        extras = [("about.html", "about", "about"), ("404.html", "404", "missing")]
+        if self.settings["SEARCH"]:
+            extras.append(("search.html", "search", "search"))
+        for save_as, template, kind in extras:
             if save_as not in written and _has(self, template):
-                self._write(save_as, template, kind, page=None, extent=self.context["extent"])
+                self._write(save_as, template, kind, page=None, extent=self.context["extent"], indexes=indexes)
 
     def _write(self, save_as: str, template: str, kind: str, **variables: object) -> None:
         listing = variables.get("listing")

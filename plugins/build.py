@@ -28,7 +28,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 _CODE = [PROJECT / name for name in ("converters", "plugins", "requirements.txt")]
 
 
-def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress) -> bool:
+def build(archive: Archive, jobs: int, full: bool, search: bool, say: Say, progress: Progress) -> bool:
     """Build the site; False if nothing had changed since the last build, so that nothing was done.
 
     Tells `say` of warnings, and `progress` how far it is. Raises ArchiveError with what is wrong; the site that
@@ -38,6 +38,7 @@ def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress)
     check_place(archive)
     built_from, state, site = (archive.cache / name for name in ("built-from", "state", "site"))
     settings = settings_of(archive, site)
+    settings["SEARCH"] = settings["SEARCH"] and search
     values = repr(sorted((name, value) for name, value in settings.items() if isinstance(value, str | int | float)))
     templates = [settings["THEME"], *settings["THEME_TEMPLATES_OVERRIDES"]]
     ground = _digest_of(_stamps_of([*map(Path, templates), *_CODE, *_settings_files(archive)]), values)

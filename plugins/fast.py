@@ -44,6 +44,7 @@ from converters.processes import forks
 from plugins.browse import BrowsingGenerator, Neighbour
 from plugins.catalogue import Catalogue, Touched, touched_by
 from plugins.documents import Document, Record, are_plain, is_plain, record_of
+from plugins.fixity import seal
 from plugins.listings import Index, Listing, Part, Period, period_page
 from plugins.messages import Messages
 from plugins.originals import Originals, write_new
@@ -75,12 +76,12 @@ class QuickWriter(Writer):  # type: ignore[misc]  # Pelican has no types
             local["SITEURL"] = local["localsiteurl"] = _way_up(name.count("/"))
         for not_for_templates in ("paginated", "template_name", "override_output", "url"):
             variables.pop(not_for_templates, None)
-        local |= {"output_file": name, **variables}
+        local |= {"output_file": name, "sealed": True, **variables}
         if local["localsiteurl"]:
             context["localsiteurl"] = local["localsiteurl"]
         path = f"{self.output_path}/{name}"
         with suppress(FileExistsError):
-            write_new(path, _render(template, local).encode())
+            write_new(path, seal(_render(template, local).encode()))
             signals.content_written.send(path, context=local)
 
 
@@ -134,6 +135,7 @@ class FastGenerator(BrowsingGenerator):
             self._before = State()
         self._is_first = not self._before.records
         self._now = State(ground, stamp_of(f"{self.path}/tags.toml"), seeds=self._originals.stamps)
+        self._now.search = self._before.search
         if self._before.vocabulary == self._now.vocabulary:
             remember_tags(self._before.tags)
 
@@ -181,11 +183,16 @@ class FastGenerator(BrowsingGenerator):
         return differing
 
     def _places_with_renamed_tags(self) -> set[int]:
+        renamed = self._renamed
+        return {at for at, record in enumerate(self._records) if record and not renamed.isdisjoint(record.tag_names)}
+
+    @cached_property
+    def _renamed(self) -> set[str]:
+        """The names that stand for another tag than in the last build."""
         if self._before.vocabulary == self._now.vocabulary:
             return set()
         before = self._before.tags
-        renamed = {name for name in before if remembered_tag(name, self.settings) != before[name]}
-        return {at for at, record in enumerate(self._records) if record and not renamed.isdisjoint(record.tag_names)}
+        return {name for name in before if remembered_tag(name, self.settings) != before[name]}
 
     def _places_with_other_neighbours(self) -> set[int]:
         places: set[int] = set()
@@ -301,7 +308,8 @@ class FastGenerator(BrowsingGenerator):
         self._now.labels = {part.url: part.label for part in parts}
         self._now.periods = list(self._catalogue.periods)
         before = self._before.labels
-        if self._is_first or any(before.get(url, label) != label for url, label in self._now.labels.items()):
+        relabelled = (url for url, label in self._now.labels.items() if before.get(url, label) != label)
+        if self._is_first or self._renamed or any(relabelled):
             return None
         records = ((self._before.records.get(file), self._now.records.get(file)) for file in self._differing)
         shown = (

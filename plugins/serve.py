@@ -16,7 +16,7 @@ from converters.archive import Archive, ArchiveError, Say, at_work
 from plugins.build import PROJECT, build
 
 _POLICY = b"default-src 'none';"
-_RELOADING = b" script-src 'self'; connect-src 'self';"
+_RELOADING = b" script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';"  # WebAssembly is what the search needs
 _SCRIPT = b'<script src="/.reload.js"></script></body>'
 _RELOAD = b'new EventSource("/.reload").onmessage = () => location.reload();'
 _WATCHED = ("content", "theme", "pelicanconf.py", "publishconf.py")
@@ -45,7 +45,7 @@ def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
 def _build(archive: Archive, jobs: int, say: Say) -> bool:
     # Between builds the archive is free for other work, such as converting new seeds.
     with at_work(archive, "invoke serve"):
-        return build(archive, jobs, False, say, lambda *_: None)
+        return build(archive, jobs, False, True, say, lambda *_: None)
 
 
 class _Built:

@@ -7,7 +7,7 @@ from pathlib import Path
 from plugins.documents import Record
 from plugins.listings import Period
 
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass
@@ -29,12 +29,15 @@ class State:
     periods: list[Period] = field(default_factory=list)
     lists: dict[str, list[str]] = field(default_factory=dict)
     """First page of each list -> the addresses of all its pages."""
+    search: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    """Number of each search index -> whether its documents are as they were, and the addresses of its files."""
     others: set[str] = field(default_factory=set)
     """All other files of the site: pages in the menu, style sheets, feeds."""
 
     def addresses(self) -> set[str]:
         """Give the address of every file of the site."""
         found = {address for pages in self.lists.values() for address in pages} | self.others
+        found.update(address for _, files in self.search.values() for address in files)
         for record in self.records.values():
             found.update(record.addresses)
         return found
@@ -57,4 +60,4 @@ def save_state(path: Path, state: State) -> None:
     """Keep a state for the next build."""
     records = {file: tuple(record) for file, record in state.records.items()}
     kept = (state.ground, state.vocabulary, records, state.seeds, state.tags, state.labels, state.periods)
-    path.write_bytes(marshal.dumps((_VERSION, *kept, state.lists, state.others)))
+    path.write_bytes(marshal.dumps((_VERSION, *kept, state.lists, state.search, state.others)))

@@ -1,0 +1,234 @@
+"""Full-text search that works alike on a web host, below a folder, and from `file://`: Pagefind's index, in scripts.
+
+    documents ─ by a hash of their addresses ─► 1 to 6 indexes ─ Pagefind ─► search/0/…  search/5/…
+
+    search/pagefind.js           Pagefind's own program, as a classic script
+    search/wasm.js               its WebAssembly
+    search/0.js                  what index 0 holds
+    search/0/index/en_27127ab.js       a part of its words; a query loads those with its words alone
+    search/0/fragment/en_25e6472.js    a document's text, for excerpts
+    search/0/facets.js           date, source, language and tags of its documents; loaded when somebody narrows down
+
+A page opened from a disk may not fetch anything, but it may load scripts. So every file of the index is a script that
+hands over its bytes, and `theme/static/search.js` gives them to Pagefind in the place of what it fetches. Bytes stand
+in a string of UTF-16, 15 bits a character, which takes a fifteenth more room; base64 would take a third.
+
+Which index a document is in depends on its address and the number of documents alone, so that an added document costs
+one index anew and a full build gives the same bytes. All languages share an index. Words are stemmed as those of the
+site's own language; in scripts without spaces every character is a word, and a query of several a phrase.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+import subprocess
+from collections.abc import Iterable, Sequence
+from datetime import date
+from html import escape, unescape
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from pagefind_bin import get_executable
+from pelican import Pelican, signals
+from pelican.generators import ArticlesGenerator
+
+from converters.archive import stamp_of
+from converters.processes import forks
+from plugins import dates
+from plugins.originals import write_new
+from plugins.reader import ContentReader
+
+_DOCUMENTS = 1_700  # in one index; 10,000 take 6
+_MOST = 6
+"""Each index costs a query some 35 KB and four requests, and each document of an index 1.5 ms when it is made anew."""
+_FOLDER = "search"
+_FIRST = 0x3400  # of 32,768 characters that stand for 15 bits each; none of them means anything in a script
+_BITS = 15
+_WITHOUT_SPACES = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+
+
+class Document(NamedTuple):
+    """A document that is to be found: its content file below content/, and whether that is as it was."""
+
+    file: str
+    stamp: str
+
+    @property
+    def address(self) -> str:
+        return f"{self.file.removesuffix('.md')}.html"
+
+
+Indexes = dict[str, tuple[str, list[str]]]
+"""Number of each index -> whether its documents are as they were, and the addresses of its files."""
+
+
+def number_of_indexes(documents: int) -> int:
+    """Give how many indexes so many documents are shared out to."""
+    return min(_MOST, -(-documents // _DOCUMENTS))
+
+
+def register() -> None:
+    """Index when Pelican has written all pages, unless SEARCH is off."""
+    signals.article_generator_finalized.connect(_note_articles)
+    signals.finalized.connect(_index)
+
+
+def _note_articles(generator: ArticlesGenerator) -> None:
+    top = len(generator.settings["PATH"]) + 1
+    generator.settings["SEARCHED"] = [
+        Document(article.source_path[top:], stamp_of(article.source_path)) for article in generator.articles
+    ]
+
+
+def _index(pelican: Pelican) -> None:
+    settings = pelican.settings
+    if not settings["SEARCH"]:
+        return
+    state, documents = settings["STATE"], settings.get("SEARCHED", [])
+    before: Indexes = {}
+    if state:
+        documents = [Document(file, one.stamp) for file, one in state.records.items() if one.status == "published"]
+        before = state.search
+    now = _bring_up_to_date(documents, before, settings, Path(pelican.output_path))
+    if state:
+        state.search = now
+        if settings["STALE"] is not None:
+            settings["STALE"] |= _files(before) - _files(now)
+
+
+def _bring_up_to_date(
+    documents: Sequence[Document], before: Indexes, settings: dict[str, object], site: Path
+) -> Indexes:
+    """Make those indexes anew whose documents have changed; give all."""
+    shares: list[list[Document]] = [[] for _ in range(number_of_indexes(len(documents)))]
+    for document in sorted(documents):
+        shares[_share(document.address, len(shares))].append(document)
+    now: Indexes = {}
+    tasks = []
+    for number, share in zip(map(str, count()), shares, strict=False):
+        digest = hashlib.blake2b(repr(share).encode(), digest_size=16).hexdigest()
+        if number in before and before[number][0] == digest:
+            now[number] = before[number]
+        else:
+            tasks.append((number, digest, share))
+    done = 0
+    jobs, tell = settings["JOBS"], settings["PROGRESS"]
+    with forks(min(jobs, len(tasks))) as shared_out:  # type: ignore[call-overload]
+        made = shared_out(_make, [(number, share, settings, site) for number, _, share in tasks])
+        for (number, digest, share), files in zip(tasks, made, strict=True):
+            now[number] = digest, files
+            done += len(share)
+            tell("Indexing for search", done, sum(len(share) for *_, share in tasks))  # type: ignore[operator]
+    return dict(sorted(now.items()))
+
+
+def _share(address: str, shares: int) -> int:
+    return int.from_bytes(hashlib.blake2b(address.encode(), digest_size=8).digest()) % shares
+
+
+def _files(indexes: Indexes) -> set[str]:
+    return {file for _, files in indexes.values() for file in files}
+
+
+def _make(task: tuple[str, Sequence[Document], dict[str, object], Path]) -> list[str]:
+    """Make one index; give the addresses of its files."""
+    number, documents, settings, site = task
+    reader, top = ContentReader(settings), str(settings["PATH"])
+    facets: dict[str, dict[str, object]] = {}
+    with TemporaryDirectory(dir=site, prefix=".index-") as place:
+        pages, made = Path(place, "pages"), Path(place, "made")
+        for document in documents:
+            content, metadata = reader.read(f"{top}/{document.file}")
+            facets[document.address] = {
+                "date": f"{metadata['date']:%Y-%m-%d}",
+                "source": unescape(str(metadata.get("category", ""))),
+                "language": metadata.get("lang", "und"),
+                "tags": [unescape(str(tag)) for tag in metadata["tags"]],  # type: ignore[attr-defined]
+            }
+            title = unescape(str(metadata["title"]))
+            page = _page(content, title, facets[document.address], str(settings["DEFAULT_LANG"]))
+            write_new(str(pages / document.address), page.encode("utf-8", "replace"))
+        _run_pagefind(pages, made, str(settings["DEFAULT_LANG"]))
+        return _write_scripts(number, made, facets, site)
+
+
+def _page(content: str, title: str, facets: dict[str, object], language: str) -> str:
+    """Give what Pagefind is to read of a document."""
+    day = dates.day(date.fromisoformat(str(facets["date"])))
+    kept = {"title": title, "day": day, "source": facets["source"], "language": facets["language"]}
+    metas = (f'<meta data-pagefind-meta="{key}[content]" content="{escape(str(text))}">' for key, text in kept.items())
+    return (
+        f'<!DOCTYPE html><html lang="{escape(language)}"><meta charset="utf-8"><body>{"".join(metas)}'
+        f"<h1>{_spaced(escape(title))}</h1>{_spaced(content)}</body></html>"
+    )
+
+
+def _spaced(text: str) -> str:
+    return text if text.isascii() else _WITHOUT_SPACES.sub(r" \g<0> ", text)
+
+
+def _run_pagefind(pages: Path, made: Path, language: str) -> None:
+    options = ("--site", pages, "--output-path", made, "--force-language", language, "--keep-index-url", "--silent")
+    done = subprocess.run([get_executable(), *options], capture_output=True, text=True, errors="replace")  # noqa: S603
+    if done.returncode:
+        raise RuntimeError(f"the search index could not be made; Pagefind says: {done.stderr or done.stdout}")
+
+
+def _write_scripts(number: str, made: Path, facets: dict[str, dict[str, object]], site: Path) -> list[str]:
+    scripts: dict[str, bytes] = {
+        f"{_FOLDER}/pagefind.js": _classic((made / "pagefind.js").read_text(encoding="utf-8")).encode()
+    }
+    entry = json.loads((made / "pagefind-entry.json").read_text(encoding="utf-8"))
+    (language,) = entry["languages"].values()
+    wasm = f"wasm.{language['wasm'] or 'unknown'}.pagefind"
+    scripts[f"{_FOLDER}/wasm.js"] = _script([(wasm, (made / wasm).read_bytes())])
+    heads = ["pagefind-entry.json", f"pagefind.{language['hash']}.pf_meta"]
+    scripts[f"{_FOLDER}/{number}.js"] = _script((f"{number}/{name}", (made / name).read_bytes()) for name in heads)
+    for kind in ("index", "fragment"):
+        for path in sorted((made / kind).iterdir()):
+            data = path.read_bytes()
+            scripts[f"{_FOLDER}/{number}/{kind}/{path.stem}.js"] = _script([(f"{number}/{kind}/{path.name}", data)])
+            if kind == "fragment":
+                text = gzip.decompress(data).removeprefix(b"pagefind_dcd")
+                facets[json.loads(text)["url"].removeprefix("/")]["id"] = path.stem
+    told = json.dumps(list(facets.values()), sort_keys=True, separators=(",", ":"))
+    scripts[f"{_FOLDER}/{number}/facets.js"] = f'seedbankFacets("{number}",{told})'.encode()
+    for address, script in scripts.items():
+        shared = address.count("/") == 1 and not address.endswith(f"/{number}.js")
+        try:
+            write_new(f"{site}/{address}", script)
+        except FileExistsError:
+            if not shared:  # the program is the same for all indexes
+                raise
+    return sorted(scripts)
+
+
+def _classic(module: str) -> str:
+    """Give Pagefind's module as a classic script that asks our loader for files."""
+    program, exports, _ = module.rpartition("export{createInstance,")
+    if not exports or "import.meta.url" not in program or "await fetch(queued.input)" not in program:
+        raise RuntimeError("this version of Pagefind is unknown to plugins/search.py; install that of requirements.txt")
+    program = program.replace("import.meta.url", "undefined")
+    program = program.replace("await fetch(queued.input)", "await seedbankFetch(queued.input)")
+    return f"(function(){{{program}window.seedbankPagefind=createInstance;}})();"
+
+
+def _script(parts: Iterable[tuple[str, bytes]]) -> bytes:
+    """Give a script that hands over files: `seedbankPart(name, length, "…")` for each."""
+    calls = (f'seedbankPart("{name}",{len(data)},"{_packed(data)}");' for name, data in parts)
+    return b"\xff\xfe" + "".join(calls).encode("utf-16-le")
+
+
+def _packed(data: bytes) -> str:
+    """Give bytes as a string of 15 bits a character, filled up with zeros."""
+    import numpy as np
+
+    bits = np.unpackbits(np.frombuffer(data, np.uint8))
+    groups = np.pad(bits, (0, -len(bits) % _BITS)).reshape(-1, _BITS)
+    characters = groups @ (1 << np.arange(_BITS - 1, -1, -1)) + _FIRST
+    return characters.astype("<u2").tobytes().decode("utf-16-le")
