@@ -2,6 +2,7 @@
 
     output/  ─►  dist/harbour-press.zim
         every page, raw record and static file at its address, but what only a web host needs
+        the site's own search, which works there too, and beside it Kiwix's:
         an index of all words of the documents and the hand-written pages, and one of titles
         Title, Description, Language, Creator, Publisher, Date, Name, and an icon
 
@@ -30,6 +31,7 @@ from converters.archive import Archive, Progress
 from plugins.bundle import BATCH, Edition, count_files, edition_of, putting, site_files
 
 _DOCUMENT = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?!index\.html)[^/]+\.html")
+_HAND_WRITTEN = re.compile(r"(?!search\.html)[^/]+\.html")
 _FOR_HOSTS = re.compile(r"404\.html|robots\.txt|sitemap(-[0-9]+)?\.xml|feeds/.*|CNAME|\.nojekyll")
 _TITLE = re.compile("<title>(.*?)</title>", re.DOTALL)
 _HEAD = 16_384  # bytes in which a page's title stands
@@ -93,7 +95,7 @@ def _item(file: Path, address: str, site: str) -> "_File":
     if not address.endswith(".html"):
         return _File(file, address)
     # Lists are not read: they would be found for every word of the titles in them.
-    kind = _Page if "/" not in address or _DOCUMENT.fullmatch(address) else _File
+    kind = _Page if _DOCUMENT.fullmatch(address) or _HAND_WRITTEN.fullmatch(address) else _File
     return kind(file, address, _title_of(file, site))
 
 

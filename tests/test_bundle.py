@@ -216,7 +216,7 @@ def browser() -> Iterator[Browser]:
 def test_a_double_click_opens_the_site_without_a_network(
     built: TestArchive, browser: Browser, with_script: bool
 ) -> None:
-    built.run("bundle")
+    assert built.run("bundle").status == 0
     bag = unpack(built)
     asked: list[str] = []
     context = browser.new_context(offline=True, java_script_enabled=with_script)
@@ -231,6 +231,11 @@ def test_a_double_click_opens_the_site_without_a_network(
         page.get_by_role("link", name="Sources").click()
         page.get_by_role("link", name="example.org").click()
         assert page.url == (bag / "data/site/sources/example.org.html").as_uri()
+        if with_script:
+            page.get_by_placeholder("Search").fill("glad")
+            page.get_by_placeholder("Search").press("Enter")
+            page.locator("#results li a").click()
+            assert page.get_by_text("Norway said so.").is_visible()
     finally:
         context.close()
     assert len(asked) > 5

@@ -70,7 +70,7 @@ def follow_all(start: str, below: str) -> set[str]:
             if answer.headers.get_content_type() != "text/html":
                 continue
             page = BeautifulSoup(answer.read(), "html.parser")
-        for attribute in ("href", "src"):
+        for attribute in ("href", "src", "action"):
             for element in page.find_all(attrs={attribute: True}):
                 target = urldefrag(urljoin(address, element[attribute])).url
                 if "original" not in element.get("rel", []) and target not in seen:
