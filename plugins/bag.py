@@ -29,17 +29,15 @@ from tempfile import TemporaryFile
 from typing import IO, SupportsIndex
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from converters import frontmatter
 from converters.addresses import RESERVED_SLUGS
 from converters.archive import Archive, ArchiveError, Progress, Say
 from converters.seeds import SeedFile, find_seeds
-from plugins.bundle import BATCH, Edition, count_files, edition_of, putting, site_files
+from plugins.bundle import BATCH, Edition, count_files, edition_of, files_in_order, putting, withdrawn_documents
 
 _PIECE = 1 << 20
 _LONGEST_NAME = 200  # bytes; file systems hold 255
 _NOT_EVERYWHERE = re.compile(r'[<>:"|?*\\%]')  # Windows has no such names, and % begins an escape in manifests
 _DEVICES = RESERVED_SLUGS - {"index"}
-_WITHDRAWN = re.compile(rb"^withdrawn:", re.MULTILINE | re.IGNORECASE)
 
 _START = """<!DOCTYPE html>
 <html lang="en">
@@ -101,7 +99,7 @@ def write_bag(archive: Archive, with_seeds: bool, say: Say, progress: Progress) 
             renamed = renamed or place != seed.name
             bag.add(place, seed.path)
             progress("Packing seeds", done := done + 1, None)
-        for done, file in enumerate(site_files(archive.output), 1):
+        for done, file in enumerate(files_in_order(archive.output), 1):
             if file != "/".join(map(_portable, file.split("/"))):
                 raise ArchiveError(f"{archive.output / file}: some systems cannot hold this name; rename its source")
             bag.add(f"site/{file}", archive.output / file)
@@ -264,24 +262,13 @@ def _escape(char: str) -> str:
 
 def _seeds_of_withdrawn(archive: Archive) -> set[str]:
     """Give the names of all seeds that hold a document which a curator has withdrawn."""
-    names, records = set(), []
-    for folder, _, files in os.walk(archive.content):
-        for file in files:
-            raw = Path(folder, file).read_bytes() if file.endswith(".md") else b""
-            if not _WITHDRAWN.search(raw):
-                continue
-            keys, _ = frontmatter.split(raw.decode("utf-8-sig", "replace").replace("\r\n", "\n"))
-            values = {key.casefold(): frontmatter.decode(value) for key, value in keys}
-            if "withdrawn" in values:
-                names.add(values.get("seed", ""))
-                records.append(values.get("seed-sha256", ""))
-    register = archive.cache / "register.sqlite"
-    if records and not register.exists():
-        raise ArchiveError(
-            f"{archive.root}: no seed is known to be free of withdrawn documents; run invoke convert first"
-        )
-    for record in records:
-        names |= _seeds_with(register, record)
+    register, names = archive.cache / "register.sqlite", set()
+    for document in withdrawn_documents(archive):
+        if not register.exists():
+            raise ArchiveError(
+                f"{archive.root}: which seeds hold a withdrawn document is not known; run invoke convert"
+            )
+        names |= {document.seed} | _seeds_with(register, document.sha256)
     return names
 
 

@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from converters import frontmatter
 from converters.addresses import RESERVED_SLUGS, slug
 from converters.archive import Archive, ArchiveError
 from plugins.build import settings_of
 
+_WITHDRAWN = re.compile(rb"^(?:\xef\xbb\xbf)?withdrawn:", re.MULTILINE | re.IGNORECASE)
 _YEAR, _TWO_DIGITS = re.compile("[0-9]{4}"), re.compile("[0-9]{2}")
 BATCH = 64  # files after which progress is told
 
@@ -36,10 +38,43 @@ class Edition:
     """`2023-03-08`: the date of the newest document; `1970-01-01` where there is none."""
 
 
-def edition_of(archive: Archive) -> Edition:
-    """Tell what a bundle of the archive says of itself; raises ArchiveError where no site is built."""
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A document that a curator has withdrawn: what its content file says of where it came from."""
+
+    seed: str
+    sha256: str
+
+
+def check_built(archive: Archive) -> None:
+    """Raise ArchiveError where no site is built, or where it still shows what has been withdrawn since."""
     if not (archive.output / "index.html").is_file():
         raise ArchiveError(f"{archive.output}: there is no site in it; build first: invoke site")
+    for _ in withdrawn_documents(archive):
+        pass
+
+
+def withdrawn_documents(archive: Archive) -> Iterator[Withdrawn]:
+    """Give the documents whose content file has a key `Withdrawn`.
+
+    Raises ArchiveError where the site still has the raw record of one, since then it is older than the withdrawal.
+    """
+    for name in files_in_order(archive.content):
+        raw = (archive.content / name).read_bytes() if name.endswith(".md") else b""
+        if not _WITHDRAWN.search(raw):
+            continue
+        keys, _ = frontmatter.split(raw.decode("utf-8-sig", "replace").replace("\r\n", "\n"))
+        values = {key.casefold(): frontmatter.decode(value) for key, value in keys}
+        if "withdrawn" in values:
+            record = archive.output / f"{name.removesuffix('.md')}.txt"
+            if record.exists():
+                raise ArchiveError(f"{record}: is withdrawn, and still on the site; build first: invoke build")
+            yield Withdrawn(values.get("seed", ""), values.get("seed-sha256", ""))
+
+
+def edition_of(archive: Archive) -> Edition:
+    """Tell what a bundle of the archive says of itself; raises ArchiveError where its site cannot be packed."""
+    check_built(archive)
     settings = settings_of(archive, archive.output)
     title, subtitle, address, language = (
         " ".join(str(settings.get(key) or "").split())
@@ -60,17 +95,17 @@ def newest_day(output: Path) -> str:
     return "1970-01-01"
 
 
-def site_files(output: Path) -> Iterator[str]:
-    """Give the paths of all files of a built site, relative to it, in the same order everywhere."""
-    top = len(f"{output}/")
-    for folder, folders, names in os.walk(output, onerror=_raise):
+def files_in_order(top_folder: Path) -> Iterator[str]:
+    """Give the paths of all files below a folder, relative to it, in the same order everywhere."""
+    top = len(f"{top_folder}/")
+    for folder, folders, names in os.walk(top_folder, onerror=_raise):
         folders.sort()
         yield from (f"{folder}/{name}"[top:] for name in sorted(names))
 
 
-def count_files(output: Path) -> int:
-    """Give how many files a built site has."""
-    return sum(len(names) for _, _, names in os.walk(output))
+def count_files(folder: Path) -> int:
+    """Give how many files there are below a folder."""
+    return sum(len(names) for _, _, names in os.walk(folder))
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from ghp_import import GhpError, ghp_import  # type: ignore[import-untyped]
 
 from converters.archive import Archive, ArchiveError, Progress, Say
 from plugins.build import settings_of
+from plugins.bundle import check_built
 from plugins.limits import check_limits
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+", re.IGNORECASE)
@@ -31,11 +32,10 @@ _PIECE = 1 << 20
 def deploy(archive: Archive, remote: str, branch: str, jobs: int, say: Say, progress: Progress) -> str:
     """Push the site, unless it stands there already, and give a line on what was done.
 
-    Raises ArchiveError where no site is built, where it has faults or is beyond a limit, and where git cannot do it,
-    with the reason.
+    Raises ArchiveError where no site is built, where it is older than a withdrawal, has faults or is beyond a limit, and
+    where git cannot do it, with the reason.
     """
-    if not (archive.output / "index.html").is_file():
-        raise ArchiveError(f"{archive.output}: there is no site in it; build first: invoke site")
+    check_built(archive)
     cname = _cname(archive, say)
     _check(archive, jobs, say, progress)
     repository = _Repository(archive.root)

@@ -1,6 +1,6 @@
 """The limits of GitHub Pages, and how near a site is to them.
 
-    output/ of 1.2 GB  ─►  "output/: 1,200 MB, and GitHub Pages takes 1,000 MB; most of it are tags/ (700 MB), …"
+    output/ of 1.2 GB  ─►  "output/: 1,200 MB, and GitHub Pages takes 1,000 MB; in all; most of it is tags/ (700 MB), …"
 
 The numbers: https://docs.github.com/en/pages/getting-started-with-github-pages/github-pages-limits and
 https://docs.github.com/en/repositories/working-with-files/managing-large-files/about-large-files-on-github

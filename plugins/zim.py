@@ -28,7 +28,7 @@ from typing import BinaryIO
 from libzim.writer import Creator, FileProvider, Hint, IndexData, Item  # type: ignore[import-untyped]
 
 from converters.archive import Archive, Progress
-from plugins.bundle import BATCH, Edition, count_files, edition_of, putting, site_files
+from plugins.bundle import BATCH, Edition, count_files, edition_of, files_in_order, putting
 
 _DOCUMENT = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?!index\.html)[^/]+\.html")
 _HAND_WRITTEN = re.compile(r"(?!search\.html)[^/]+\.html")
@@ -78,7 +78,7 @@ def write_zim(archive: Archive, progress: Progress) -> Path:
             for key, text in _metadata(edition, language).items():
                 creator.add_metadata(key, text)
             creator.add_illustration(48, _icon())
-            for done, file in enumerate(site_files(archive.output), 1):
+            for done, file in enumerate(files_in_order(archive.output), 1):
                 if not _FOR_HOSTS.fullmatch(file):
                     creator.add_item(_item(archive.output / file, file, edition.title))
                 if done % BATCH == 0 or done == total:

@@ -146,6 +146,11 @@ def test_a_seed_that_holds_a_withdrawn_document_is_left_out_with_all_its_copies(
     built.run("convert")
     document = built.root / "content" / DOCUMENT.replace(".html", ".md")
     document.write_text(document.read_text().replace("Slug:", f"{key}\nSlug:"))
+    for options in ((), ("--zim",)):
+        refused = built.run("bundle", *options)
+        assert refused.status == 1
+        assert "still on the site; build first" in refused.said
+    (built.root / "output" / DOCUMENT.replace(".html", ".txt")).unlink()  # as building without the document does
     ran = built.run("bundle")
     assert ran.status == 0
     for seed in ("seeds/a.txt", "seeds/copies/again.txt"):
