@@ -59,7 +59,7 @@ def withdrawn_documents(archive: Archive) -> Iterator[Withdrawn]:
 
     Raises ArchiveError where the site still has the raw record of one, since then it is older than the withdrawal.
     """
-    for name in files_in_order(archive.content):
+    for name in files_in_order(archive.content) if archive.content.is_dir() else ():
         raw = (archive.content / name).read_bytes() if name.endswith(".md") else b""
         if not _WITHDRAWN.search(raw):
             continue

@@ -32,8 +32,8 @@ _PIECE = 1 << 20
 def deploy(archive: Archive, remote: str, branch: str, jobs: int, say: Say, progress: Progress) -> str:
     """Push the site, unless it stands there already, and give a line on what was done.
 
-    Raises ArchiveError where no site is built, where it is older than a withdrawal, has faults or is beyond a limit, and
-    where git cannot do it, with the reason.
+    Raises ArchiveError where no site is built, where it is older than a withdrawal, has faults or is beyond a limit,
+    and where git cannot do it, with the reason.
     """
     check_built(archive)
     cname = _cname(archive, say)
