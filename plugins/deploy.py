@@ -130,7 +130,7 @@ class _Repository:
         try:
             with chdir(self._folder):
                 ghp_import(str(output), mesg=_MESSAGE, remote=remote, branch=branch, nojekyll=True, cname=cname or None)
-        except (GhpError, OSError, TypeError) as error:  # a TypeError, where it fails to tell that git failed
+        except (GhpError, OSError, TypeError, UnicodeError) as error:  # TypeError: it fails to tell that git failed
             raise ArchiveError(f"git could not take the site: {error}") from error
         self._git("push", "--quiet", remote, f"refs/heads/{branch}:refs/heads/{branch}")
 
