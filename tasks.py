@@ -150,7 +150,7 @@ def _build(archive: Archive, jobs: str, full: bool, search: bool) -> None:
     from plugins.build import build
 
     with _progress() as progress:
-        built = build(archive, jobs_from(jobs), full, search, console.print, progress)
+        built = build(archive, jobs_from(jobs), full, "new" if search else "none", console.print, progress)
     console.print(f"{'Built' if built else 'Nothing changed'}: open {archive.output / 'index.html'}")
 
 

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pelican
 from jinja2 import FileSystemBytecodeCache, TemplateSyntaxError
@@ -25,11 +25,14 @@ from plugins.standing import add_to_standing, check_place, files_below, prepare_
 from plugins.state import save_state
 
 PROJECT = Path(__file__).resolve().parent.parent
+Search = Literal["new", "kept", "none"]
 _CODE = [PROJECT / name for name in ("converters", "plugins", "requirements.txt")]
 
 
-def build(archive: Archive, jobs: int, full: bool, search: bool, say: Say, progress: Progress) -> bool:
+def build(archive: Archive, jobs: int, full: bool, search: Search, say: Say, progress: Progress) -> bool:
     """Build the site; False if nothing had changed since the last build, so that nothing was done.
+
+    The search index is brought up to date, left as it is until the next build, or left out.
 
     Tells `say` of warnings, and `progress` how far it is. Raises ArchiveError with what is wrong; the site that
     stood before still stands then.
@@ -38,11 +41,12 @@ def build(archive: Archive, jobs: int, full: bool, search: bool, say: Say, progr
     check_place(archive)
     built_from, state, site = (archive.cache / name for name in ("built-from", "state", "site"))
     settings = settings_of(archive, site)
-    settings["SEARCH"] = settings["SEARCH"] and search
+    settings["SEARCH"] = settings["SEARCH"] and search != "none"
     values = repr(sorted((name, value) for name, value in settings.items() if isinstance(value, str | int | float)))
-    templates = [settings["THEME"], *settings["THEME_TEMPLATES_OVERRIDES"]]
-    ground = _digest_of(_stamps_of([*map(Path, templates), *_CODE, *_settings_files(archive)]), values)
-    stamps = _stamps_of([archive.content, archive.seeds])
+    theme = Path(settings["THEME"])
+    templates = [theme / "templates", *map(Path, settings["THEME_TEMPLATES_OVERRIDES"])]
+    ground = _digest_of(_stamps_of([*templates, *_CODE, *_settings_files(archive)]), values)
+    stamps = _stamps_of([archive.content, archive.seeds, theme])
     inputs = _digest_of(stamps, ground)
     standing = (archive.output / "index.html").exists()
     if not full and standing and built_from.exists() and built_from.read_bytes() == inputs.encode():
@@ -52,7 +56,7 @@ def build(archive: Archive, jobs: int, full: bool, search: bool, say: Say, progr
         state.unlink(missing_ok=True)
     remove(site)
     spare_is_made = prepare_spare(archive, jobs) if state.exists() else lambda: None
-    settings |= {"GROUND": ground, "JOBS": jobs, "PROGRESS": progress}
+    settings |= {"GROUND": ground, "JOBS": jobs, "PROGRESS": progress, "SEARCH_KEPT": search == "kept"}
     settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked", "STAMPS": stamps}
     _run_pelican(settings, say)
     now, stale = settings["STATE"], settings.get("STALE")
@@ -72,8 +76,9 @@ def build(archive: Archive, jobs: int, full: bool, search: bool, say: Say, progr
     remove(site)
     if now:
         save_state(state, now)
-    with writing(archive, built_from) as file:
-        file.write(inputs)
+    if search != "kept":
+        with writing(archive, built_from) as file:
+            file.write(inputs)
     return changed
 
 

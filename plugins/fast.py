@@ -439,6 +439,7 @@ def _take_paths(pelican: Pelican) -> None:
     given: dict[str, object] = {
         "STATE_PATH": None,
         "UNPACKED_PATH": None,
+        "SEARCH_KEPT": False,
         "GROUND": "",
         "STAMPS": {},
         "JOBS": 1,

@@ -1,6 +1,6 @@
 """Full-text search that works alike on a web host, below a folder, and from `file://`: Pagefind's index, in scripts.
 
-    documents ─ by a hash of their addresses ─► 1 to 6 indexes ─ Pagefind ─► search/0/…  search/5/…
+    documents ─ by a hash of their addresses ─► 1 to 5 indexes ─ Pagefind ─► search/0/…  search/4/…
 
     search/pagefind.js           Pagefind's own program, as a classic script
     search/wasm.js               its WebAssembly
@@ -23,6 +23,7 @@ import hashlib
 import json
 import re
 import subprocess
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from html import escape, unescape
@@ -41,15 +42,15 @@ from plugins import dates
 from plugins.originals import write_new
 from plugins.reader import ContentReader
 
-_DOCUMENTS = 1_700  # in one index; 10,000 take 6
-_MOST = 6
+_DOCUMENTS = 2_000  # in one index; 10,000 take 5
+_MOST = 5
 """Each index costs a query some 35 KB and four requests, and each document of an index 1.5 ms when it is made anew."""
 _FOLDER = "search"
 _FIRST = 0x3400  # of 32,768 characters that stand for 15 bits each; none of them means anything in a script
 _BITS = 15
-_WITHOUT_SPACES = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
+_SCRIPTS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_MARKS = "".join(mark for mark in map(chr, range(0xE00, 0x1800)) if unicodedata.category(mark) in ("Mn", "Mc"))
+_WITHOUT_SPACES = re.compile(f"[{_SCRIPTS}][{_MARKS}]*")  # Thai to Khmer, kana, Chinese characters
 
 
 class Document(NamedTuple):
@@ -87,7 +88,7 @@ def _note_articles(generator: ArticlesGenerator) -> None:
 
 def _index(pelican: Pelican) -> None:
     settings = pelican.settings
-    if not settings["SEARCH"]:
+    if not settings["SEARCH"] or (settings["STATE"] and settings["STATE"].search and settings["SEARCH_KEPT"]):
         return
     state, documents = settings["STATE"], settings.get("SEARCHED", [])
     before: Indexes = {}
@@ -118,8 +119,9 @@ def _bring_up_to_date(
             tasks.append((number, digest, share))
     done = 0
     jobs, tell = settings["JOBS"], settings["PROGRESS"]
+    plain = {name: value for name, value in settings.items() if name == "PAGE_PATHS" or isinstance(value, str | int)}
     with forks(min(jobs, len(tasks))) as shared_out:  # type: ignore[call-overload]
-        made = shared_out(_make, [(number, share, settings, site) for number, _, share in tasks])
+        made = shared_out(_make, [(number, share, plain, site) for number, _, share in tasks])
         for (number, digest, share), files in zip(tasks, made, strict=True):
             now[number] = digest, files
             done += len(share)
@@ -135,7 +137,7 @@ def _files(indexes: Indexes) -> set[str]:
     return {file for _, files in indexes.values() for file in files}
 
 
-def _make(task: tuple[str, Sequence[Document], dict[str, object], Path]) -> list[str]:
+def _make(task: tuple[str, list[Document], dict[str, object], Path]) -> list[str]:
     """Make one index; give the addresses of its files."""
     number, documents, settings, site = task
     reader, top = ContentReader(settings), str(settings["PATH"])

@@ -13,7 +13,7 @@ from pathlib import Path
 from watchfiles import watch
 
 from converters.archive import Archive, ArchiveError, Say, at_work
-from plugins.build import PROJECT, build
+from plugins.build import PROJECT, Search, build
 
 _POLICY = b"default-src 'none';"
 _RELOADING = b" script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';"  # WebAssembly is what the search needs
@@ -24,7 +24,7 @@ _WATCHED = ("content", "theme", "pelicanconf.py", "publishconf.py")
 
 def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
     """Build and serve until interrupted. Raises ArchiveError if the first build fails or the port is taken."""
-    _build(archive, jobs, say)
+    _build(archive, jobs, "new", say)
     built = _Built()
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, built=built, directory=str(archive.output)))
@@ -35,17 +35,18 @@ def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
     say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
     for _ in _changes(archive):
         try:
-            if _build(archive, jobs, say):
+            # The search goes on finding what there was at the start: to index anew would take seconds.
+            if _build(archive, jobs, "kept", say):
                 built.tell()
                 say("built anew")
         except ArchiveError as error:
             say(f"{error}\nthe site of before is still shown")
 
 
-def _build(archive: Archive, jobs: int, say: Say) -> bool:
+def _build(archive: Archive, jobs: int, search: Search, say: Say) -> bool:
     # Between builds the archive is free for other work, such as converting new seeds.
     with at_work(archive, "invoke serve"):
-        return build(archive, jobs, False, True, say, lambda *_: None)
+        return build(archive, jobs, False, search, say, lambda *_: None)
 
 
 class _Built:

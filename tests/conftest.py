@@ -1,14 +1,19 @@
 """An archive to try things on, and the real commands to try them with."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, sync_playwright
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -96,3 +101,49 @@ def new_archive(tmp_path: Path) -> Callable[[str], TestArchive]:
         return TestArchive(tmp_path / name)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("chromium is not installed, and with CI=true no test may be left out")
+        pytest.skip("needs Debian's chromium: apt install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[Callable[[Path], str]]:
+    servers = []
+
+    def serve(folder: Path) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+
+
+@pytest.fixture(params=["at the root of a host", "below /repo/", "from the disk"])
+def address(request: pytest.FixtureRequest, site: Path, host: Callable[[Path], str]) -> str:
+    if request.param == "from the disk":
+        return site.as_uri()
+    if request.param == "below /repo/":
+        below = site.parent / "host"
+        below.mkdir(exist_ok=True)
+        if not (below / "repo").exists():
+            (below / "repo").symlink_to(site)
+        return f"{host(below)}/repo"
+    return host(site)

@@ -35,7 +35,7 @@ def build_until(moment: int, root: str, full: bool) -> None:
             left -= 1
 
     sys.addaudithook(count)
-    build(open_archive(root), 1, full, False, lambda _: None, lambda *_: None)
+    build(open_archive(root), 1, full, "none", lambda _: None, lambda *_: None)
 
 
 def main(root: str, full: bool) -> None:

@@ -1,17 +1,12 @@
 """The site in a real browser: on a host, below a folder of one, and from the disk; no network is ever asked."""
 
-import os
-import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import PROJECT, TestArchive, record
 
@@ -28,19 +23,6 @@ RIGHT_TO_LEFT = "2023/03/09/lmhkm-tfth-thqyq.html"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed, and with CI=true no test may be left out")
-        pytest.skip("needs Debian's chromium: apt install chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("a folder") / "repo"
     (root / "seeds").mkdir(parents=True)
@@ -48,39 +30,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive.add("a.txt", record(body="Norway was glad.\n\nNorway said so.It stayed so.") + ARABIC)
     assert archive.run("site").status == 0
     return root / "output"
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def host(site: Path) -> Iterator[Callable[[Path], str]]:
-    servers = []
-
-    def serve(folder: Path) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-
-
-@pytest.fixture(params=["at the root of a host", "below /repo/", "from the disk"])
-def address(request: pytest.FixtureRequest, site: Path, host: Callable[[Path], str]) -> str:
-    if request.param == "from the disk":
-        return site.as_uri()
-    if request.param == "below /repo/":
-        below = site.parent / "host"
-        below.mkdir(exist_ok=True)
-        if not (below / "repo").exists():
-            (below / "repo").symlink_to(site)
-        return f"{host(below)}/repo"
-    return host(site)
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])

@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const PAGE = 10;
-  const WITHOUT_SPACES = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/gu;
+  const WITHOUT_SPACES = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]\p{M}*/gu;
   const FACETS = ["tag", "source", "year", "language"];
 
   const form = document.getElementById("asking");
@@ -25,7 +25,7 @@
   window.seedbankFetch = async (address) => {
     const name = address.replace(/\?.*$/, "").replace(/^search\//, "").replace(/^\d+\/wasm/, "wasm");
     const [number, kind, file] = name.split("/");
-    await script(number.startsWith("wasm") ? "wasm" : file ? `${number}/${kind}/${file.split(".")[0]}` : number);
+    await script(name.startsWith("wasm") ? "wasm" : file ? `${number}/${kind}/${file.split(".")[0]}` : number);
     const bytes = parts.get(name);
     return {
       ok: true,
@@ -36,6 +36,7 @@
   };
 
   function script(name) {
+    name = String(name);
     if (!scripts.has(name)) {
       scripts.set(name, new Promise((resolve, reject) => {
         const element = document.createElement("script");
@@ -64,21 +65,30 @@
 
   let engines;
   function allEngines() {
-    engines ??= script("pagefind").then(() => Promise.all(numbers.map(async (number) => {
-      const engine = window.seedbankPagefind({ basePath: `search/${number}/`, baseUrl: "/", noWorker: true, excerptLength: 32 });
-      await engine.init();
-      return engine;
-    })));
+    engines ??= script("pagefind").then(async () => {
+      numbers.forEach(script);
+      // The first alone: all share one WebAssembly, and two that start it at a time would start two.
+      const first = await Promise.all(numbers.slice(0, 1).map(engine));
+      return [...first, ...(await Promise.all(numbers.slice(1).map(engine)))];
+    });
     return engines;
   }
 
-  function phrased(words) {
-    const spaced = words.replace(WITHOUT_SPACES, " $& ").trim();
-    return words.length > 1 && !words.replace(WITHOUT_SPACES, "").trim() ? `"${spaced.replace(/\s+/g, " ")}"` : spaced;
+  async function engine(number) {
+    const one = window.seedbankPagefind({ basePath: `search/${number}/`, baseUrl: "/", noWorker: true, excerptLength: 32 });
+    await one.filters(); // there are none, but it waits until all is loaded, which init() does not
+    return one;
   }
 
   async function found(words) {
-    const all = await Promise.all((await allEngines()).map((engine) => engine.search(phrased(words))));
+    const spaced = words.replace(WITHOUT_SPACES, " $& ").trim().replace(/\s+/g, " ");
+    const isPhrase = spaced !== words && !words.replace(WITHOUT_SPACES, "").trim();
+    const exact = isPhrase ? await foundBy(`"${spaced}"`) : [];
+    return exact.length ? exact : foundBy(spaced);
+  }
+
+  async function foundBy(words) {
+    const all = await Promise.all((await allEngines()).map((engine) => engine.search(words)));
     const results = all.flatMap((one, number) => one.results.map((result) => ({ ...result, number })));
     return results.sort((a, b) => b.score - a.score);
   }
@@ -198,15 +208,18 @@
     const excerpt = document.createElement("p");
     excerpt.dir = "auto";
     if (data.meta.language) excerpt.lang = data.meta.language;
-    excerpt.append(...marked(data.excerpt));
+    excerpt.append(...marked(data));
     item.append(link, meta, excerpt);
     return item;
   }
 
-  function marked(excerpt) {
+  function marked({ excerpt, content }) {
     // Words of a capture stay words: the excerpt is taken apart, and never becomes markup of this page.
     const parsed = new DOMParser().parseFromString(excerpt, "text/html").body;
     const tidy = (text) => text.replace(/\s+/g, " ");
+    const [part, whole] = [parsed.textContent, content].map((text) => tidy(text).trim());
+    if (!whole.startsWith(part)) parsed.prepend("… ");
+    if (!whole.endsWith(part)) parsed.append(" …");
     const pieces = [...parsed.childNodes].map((node) => [node.nodeName === "MARK", tidy(node.textContent)]);
     const joined = [];
     for (const [is, text] of pieces) {
