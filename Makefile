@@ -11,7 +11,7 @@ help: $(VENV)/ready
 	@$(RUN) invoke --list
 	@echo "Besides: make test, make lint. Options go into ARGS: make convert ARGS=\"--archive DIR\""
 
-site convert build serve check export withdraw rename bench clean: $(VENV)/ready
+site convert build serve check bundle export deploy withdraw rename bench clean: $(VENV)/ready
 	@$(RUN) invoke $@ $(ARGS)
 
 test: $(VENV)/ready-to-test
@@ -31,4 +31,4 @@ $(VENV)/ready-to-test: $(VENV)/ready requirements-dev.txt
 	@$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help site convert build serve check export withdraw rename bench clean test lint
+.PHONY: help site convert build serve check bundle export deploy withdraw rename bench clean test lint

@@ -137,6 +137,41 @@ def export(_: Context, archive: str = PROJECT, parquet: bool = False) -> None:
 
 
 @task(
+    help={
+        "archive": ARCHIVE_HELP,
+        "no-seeds": "leave the seeds out",
+        "zim": "write a .zim instead, for Kiwix: pages, raw records and an index for searching",
+    }
+)
+def bundle(_: Context, archive: str = PROJECT, no_seeds: bool = False, zim: bool = False) -> None:
+    """Pack the built site and its seeds into one file in dist/, which opens without a network."""
+    from plugins.bag import write_bag
+    from plugins.zim import write_zim
+
+    with _at_work(archive, "bundle") as place, _progress() as progress:
+        written = write_zim(place, progress) if zim else write_bag(place, not no_seeds, console.print, progress)
+    console.print(f"Packed {written}, {written.stat().st_size / 1e6:,.1f} MB")
+
+
+@task(
+    help={
+        "archive": ARCHIVE_HELP,
+        "remote": "git remote to push to (default: origin)",
+        "branch": "branch to push to (default: gh-pages)",
+        "jobs": JOBS_HELP,
+    }
+)
+def deploy(
+    _: Context, archive: str = PROJECT, remote: str = "origin", branch: str = "gh-pages", jobs: str = ""
+) -> None:
+    """Push the built site to the branch that GitHub Pages shows, if it differs from what stands there."""
+    from plugins.deploy import deploy
+
+    with _at_work(archive, "deploy") as place, _progress() as progress:
+        console.print(deploy(place, remote, branch, jobs_from(jobs), console.print, progress))
+
+
+@task(
     iterable=["docs"],
     help={
         "docs": "documents; may be given again (default: 1000)",
