@@ -28,11 +28,12 @@ PROJECT = Path(__file__).resolve().parent.parent
 _CODE = [PROJECT / name for name in ("converters", "plugins", "requirements.txt")]
 
 
-def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress) -> bool:
+def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress, scheduler: str = "") -> bool:
     """Build the site; False if nothing had changed since the last build, so that nothing was done.
 
-    Tells `say` of warnings, and `progress` how far it is. Raises ArchiveError with what is wrong; the site that
-    stood before still stands then.
+    The work is shared out to `jobs` processes, or to the cluster of the Dask scheduler at an address. Tells `say` of
+    warnings, and `progress` how far it is. Raises ArchiveError with what is wrong; the site that stood before still
+    stands then.
     """
     recover(archive)
     check_place(archive)
@@ -51,7 +52,7 @@ def build(archive: Archive, jobs: int, full: bool, say: Say, progress: Progress)
         state.unlink(missing_ok=True)
     remove(site)
     spare_is_made = prepare_spare(archive, jobs) if state.exists() else lambda: None
-    settings |= {"GROUND": ground, "JOBS": jobs, "PROGRESS": progress}
+    settings |= {"GROUND": ground, "JOBS": jobs, "SCHEDULER": scheduler, "PROGRESS": progress}
     settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked", "STAMPS": stamps}
     _run_pelican(settings, say)
     now, stale = settings["STATE"], settings.get("STALE")
