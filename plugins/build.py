@@ -169,4 +169,6 @@ def _run_pelican(settings: dict[str, object], say: Say) -> None:
 def _explain(error: Exception) -> str:
     if isinstance(error, TemplateSyntaxError):
         return f"{error.filename}:{error.lineno}: {error.message}"
+    if isinstance(error, ArchiveError):
+        return str(error)
     return f"{type(error).__name__}: {error}"

@@ -45,7 +45,7 @@ class _Telling:
 
 @contextmanager
 def told(generator: FastGenerator, work: str) -> Iterator[Callable[[Sequence[int]], tuple[object, _Messages]]]:
-    """Tell workers; give a function, to be sent to them, that does a generator's `work`, a method's name, on a batch."""
+    """Tell workers; give a function to send to them, which does a generator's `work` (a method's name) on a batch."""
     root = Path(generator.path).parent
     path, partial_path = (root / ".cache" / name for name in ("told", "partial-told"))
     simple = {
