@@ -11,6 +11,7 @@ done twice, and has to come to the same the second time.
 """
 
 import hashlib
+import logging
 import pickle
 import socket
 import sys
@@ -75,6 +76,8 @@ def workers(scheduler: str) -> Iterator[SharedOut]:
     import dask
     from distributed import CancelledError, Client, KilledWorker
 
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what went wrong is told below, and once
     client: Any  # Dask has no types
     carried = _carried(str(_PROJECT), CODE)
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"}):  # a batch is as large as it is
