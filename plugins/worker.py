@@ -19,7 +19,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
+from socket import gethostname
 from typing import NoReturn
 
 import pelican
@@ -27,7 +29,7 @@ from blinker import ANY, Signal
 from pelican import Pelican, signals
 from pelican.log import LimitFilter
 
-from converters.archive import Archive, ArchiveError, stamp_of
+from converters.archive import Archive, ArchiveError
 from plugins.build import settings_of
 from plugins.fast import FastGenerator, listened
 
@@ -37,10 +39,10 @@ _Messages = list[tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Telling:
-    """Where a worker finds what it is told; another file has another stamp."""
+    """Where a worker finds what it is told, and the SHA-256 of it."""
 
     path: Path
-    stamp: str
+    sha256: str
 
 
 @contextmanager
@@ -54,15 +56,18 @@ def told(generator: FastGenerator, work: str) -> Iterator[Callable[[Sequence[int
         if isinstance(value, str | int | float | Path | None) and name not in ("SCHEDULER", "STATE_PATH")
     }
     known = {name: value for name, value in vars(generator).items() if name in _TOLD}
-    with partial_path.open("wb") as file:
-        pickle.dump((simple, known), file)
+    content = pickle.dumps((simple, known))
+    partial_path.write_bytes(content)
     partial_path.replace(path)
-    yield partial(_do, root, _Telling(path, stamp_of(path)), work)
-    path.unlink()
+    try:
+        yield partial(_do, root, _Telling(path, sha256(content).hexdigest()), work)
+    finally:
+        path.unlink()
 
 
 def _do(root: Path, telling: _Telling, work: str, batch: Sequence[int]) -> tuple[object, _Messages]:
-    return listened(lambda: getattr(_generator(root, telling, work), work)(batch))
+    generator = _generator(root, telling, work)  # of what is wrong with settings, the building process tells
+    return listened(lambda: getattr(generator, work)(batch))
 
 
 class _Ready(Exception):  # noqa: N818  # nothing is wrong
@@ -103,11 +108,16 @@ def _generator(root: Path, telling: _Telling, work: str) -> _Worker:
 
 
 def _make(archive: Archive, telling: _Telling, work: str) -> _Worker:
-    if stamp_of(telling.path) != telling.stamp:
+    try:
+        content = telling.path.read_bytes()
+    except FileNotFoundError:
+        content = b""
+    if sha256(content).hexdigest() != telling.sha256:
         raise ArchiveError(
-            f"{telling.path}: is not what the building process wrote; do the workers see the same folder?"
+            f"{telling.path}: the worker on {gethostname()} does not find there what this machine has written; "
+            "the archive has to be in a folder that all of them share"
         )
-    simple, known = pickle.loads(telling.path.read_bytes())  # noqa: S301  # our own file
+    simple, known = pickle.loads(content)  # noqa: S301  # our own file
     _forget_former_build()
     settings = settings_of(archive, Path(simple["OUTPUT_PATH"]))
     settings |= simple
