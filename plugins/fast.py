@@ -308,8 +308,10 @@ class FastGenerator(BrowsingGenerator):
         parts = chain(self._catalogue.tag_parts, self._catalogue.source_parts)
         self._now.labels = {part.url: part.label for part in parts}
         self._now.periods = list(self._catalogue.periods)
-        before = self._before.labels
-        if self._is_first or any(before.get(url, label) != label for url, label in self._now.labels.items()):
+        before, now = self._before, self._now
+        relabelled = any(before.labels.get(url, label) != label for url, label in now.labels.items())
+        renamed = any(before.tags.get(name, tag) != tag for name, tag in now.tags.items())
+        if self._is_first or relabelled or renamed:
             return None
         records = ((self._before.records.get(file), self._now.records.get(file)) for file in self._differing)
         shown = (
