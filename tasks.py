@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from time import monotonic
+from typing import Literal
 
 from invoke import Context, Exit, task
 from rich.console import Console
@@ -19,6 +20,7 @@ from converters.archive import Archive, ArchiveError, Progress, at_work, date_fr
 PROJECT = str(Path(__file__).parent)
 ARCHIVE_HELP = "folder of the archive, with its own seeds/, content/ and output/ (default: this project)"
 JOBS_HELP = "processes that share the work (default: one a processor)"
+SCHEDULER_HELP = "share the work out to a Dask cluster instead: its scheduler's address, such as tcp://127.0.0.1:8786"
 _SECONDS_BETWEEN_LINES = 10
 
 for stream in (sys.stdout, sys.stderr):
@@ -27,12 +29,19 @@ for stream in (sys.stdout, sys.stderr):
 console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
-@task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP, "no-search": "leave the search index out"})
-def site(_: Context, archive: str = PROJECT, jobs: str = "", no_search: bool = False) -> None:
+@task(
+    help={
+        "archive": ARCHIVE_HELP,
+        "jobs": JOBS_HELP,
+        "scheduler": SCHEDULER_HELP,
+        "no-search": "leave the search index out",
+    }
+)
+def site(_: Context, archive: str = PROJECT, jobs: str = "", scheduler: str = "", no_search: bool = False) -> None:
     """Convert the seeds and build the site; ends by naming the file to open."""
     with _at_work(archive, "site") as place:
-        rejected = _convert(place, jobs, verify=False)
-        _build(place, jobs, full=False, search=not no_search)
+        rejected = _convert(place, jobs, scheduler, verify=False)
+        _build(place, jobs, scheduler, full=False, search=not no_search)
         if rejected:
             raise Exit(f"{rejected} rejected, named above; all others are on the site", 1)
 
@@ -41,13 +50,14 @@ def site(_: Context, archive: str = PROJECT, jobs: str = "", no_search: bool = F
     help={
         "archive": ARCHIVE_HELP,
         "jobs": JOBS_HELP,
+        "scheduler": SCHEDULER_HELP,
         "verify": "read the seeds that seem unchanged, too, and compare them with their SHA-256",
     }
 )
-def convert(_: Context, archive: str = PROJECT, jobs: str = "", verify: bool = False) -> None:
+def convert(_: Context, archive: str = PROJECT, jobs: str = "", scheduler: str = "", verify: bool = False) -> None:
     """Turn seeds into content files; what a curator has edited stays as it is."""
     with _at_work(archive, "convert") as place:
-        if faults := _convert(place, jobs, verify):
+        if faults := _convert(place, jobs, scheduler, verify):
             raise Exit(f"{faults} rejected or damaged, named above; all others are converted", 1)
 
 
@@ -55,14 +65,22 @@ def convert(_: Context, archive: str = PROJECT, jobs: str = "", verify: bool = F
     help={
         "archive": ARCHIVE_HELP,
         "jobs": JOBS_HELP,
+        "scheduler": SCHEDULER_HELP,
         "full": "build every page anew, changed or not",
         "no-search": "leave the search index out",
     }
 )
-def build(_: Context, archive: str = PROJECT, jobs: str = "", full: bool = False, no_search: bool = False) -> None:
+def build(
+    _: Context,
+    archive: str = PROJECT,
+    jobs: str = "",
+    scheduler: str = "",
+    full: bool = False,
+    no_search: bool = False,
+) -> None:
     """Turn content into the site in output/; the site of before stays until the new one is whole."""
     with _at_work(archive, "build") as place:
-        _build(place, jobs, full, search=not no_search)
+        _build(place, jobs, scheduler, full, search=not no_search)
 
 
 @task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP, "port": "port on 127.0.0.1 (default: 8000)"})
@@ -199,21 +217,30 @@ def clean(_: Context, archive: str = PROJECT) -> None:
                 console.print(f"removed {folder}")
 
 
-def _convert(archive: Archive, jobs: str, verify: bool) -> int:
+def _convert(archive: Archive, jobs: str, scheduler: str, verify: bool) -> int:
     from converters.pipeline import convert
 
     with _progress() as progress:
-        counts = convert(archive, jobs_from(jobs), verify, console.print, progress)
+        counts = convert(archive, jobs_from(jobs), verify, console.print, progress, _scheduler(scheduler))
     console.print(", ".join(f"{counts[outcome]} {outcome}" for outcome in counts))
     return counts["rejected"] + counts["damaged"]
 
 
-def _build(archive: Archive, jobs: str, full: bool, search: bool) -> None:
+def _build(archive: Archive, jobs: str, scheduler: str, full: bool, search: bool) -> None:
     from plugins.build import build
 
+    index: Literal["new", "none"] = "new" if search else "none"
     with _progress() as progress:
-        built = build(archive, jobs_from(jobs), full, "new" if search else "none", console.print, progress)
+        built = build(archive, jobs_from(jobs), full, index, console.print, progress, _scheduler(scheduler))
     console.print(f"{'Built' if built else 'Nothing changed'}: open {archive.output / 'index.html'}")
+
+
+def _scheduler(text: str) -> str:
+    if not text:
+        return ""
+    from converters.cluster import scheduler_from
+
+    return scheduler_from(text)
 
 
 @contextmanager

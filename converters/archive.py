@@ -26,6 +26,7 @@ Progress = Callable[[str, int, int | None], None]
 
 
 _MOST_JOBS = 256
+_HERE = os.urandom(4).hex()  # on another machine, a process of the same number may be at work on the same archive
 
 
 class ArchiveError(Exception):
@@ -117,7 +118,7 @@ def at_work(archive: Archive, task: str) -> Iterator[None]:
 def writing(archive: Archive, path: Path) -> Iterator[TextIO]:
     """Open a file for writing so that, killed at any moment, either its old or its new content stands whole."""
     archive.cache.mkdir(exist_ok=True)
-    partial = archive.cache / f"partial-{os.getpid()}-{path.name}"
+    partial = archive.cache / f"partial-{_HERE}-{os.getpid()}-{path.name}"
     with partial.open("w", encoding="utf-8", newline="") as file:
         yield file
     try:

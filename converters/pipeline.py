@@ -18,26 +18,32 @@ from typing import Literal, TextIO
 
 from converters import frontmatter
 from converters.addresses import content_file
-from converters.archive import Archive, Progress, Say, writing
+from converters.archive import Archive, Progress, Say, stamp_of, writing
 from converters.capture import Capture, Rejection
 from converters.formats import read_seed
 from converters.language import load_model, tell_language
 from converters.markdown_writer import write
 from converters.paragraphs import restore
-from converters.processes import forks
+from converters.processes import forks, processes
 from converters.register import Register
 from converters.seeds import SeedFile, find_seeds, read_records
 from converters.subjects import subjects
 from converters.vocabulary import Vocabulary, read_vocabulary
 
+_ToWrite = tuple[Capture, str, str]
+"""A capture, its address, and the stamp of the content file that is there before."""
 Outcome = Literal["new", "changed", "unchanged", "edited"]
 OUTCOMES = ("new", "changed", "unchanged", "edited", "duplicate", "rejected")
 
 _BATCH = 64  # captures handed to a process at once
 
 
-def convert(archive: Archive, jobs: int, verify: bool, say: Say, progress: Progress) -> Counter[str]:
+def convert(
+    archive: Archive, jobs: int, verify: bool, say: Say, progress: Progress, scheduler: str = ""
+) -> Counter[str]:
     """Convert all seeds; give how many records had each of OUTCOMES, each record counted once.
+
+    The work is shared out to `jobs` processes, or to the cluster of the Dask scheduler at an address.
 
     With `verify`, seeds that seem unchanged are read too and compared with their SHA-256; records that differ are
     counted as `damaged` besides. Tells `say` of every rejected or damaged seed, edited file and document without a
@@ -54,7 +60,7 @@ def convert(archive: Archive, jobs: int, verify: bool, say: Say, progress: Progr
         register.forget_unseen_seeds()
         register.allot()
         counts["duplicate"] = register.duplicates()
-        _list(report, "edited", _write(archive, register, vocabulary, jobs, counts, say, progress))
+        _list(report, "edited", _write(archive, register, vocabulary, jobs, counts, say, progress, scheduler))
         _list(report, "without_seed", _without_seed(register, say))
         _list(report, "encodings", ({"encoding": name, "records": number} for name, number in register.encodings()))
         report.write(f'"stand_ins": {register.stand_ins()},\n"counts": {json.dumps(counts)}\n}}\n')
@@ -113,6 +119,7 @@ def _write(
     counts: Counter[str],
     say: Say,
     progress: Progress,
+    scheduler: str,
 ) -> Iterator[str]:
     """Bring the content file of every capture up to date; give the files that were edited by hand."""
     edited = []
@@ -126,7 +133,7 @@ def _write(
     total, done = register.unsettled(), 0
     if total:
         load_model(archive.cache)
-    with forks(jobs if total > _BATCH else 1) as shared_out:
+    with processes(jobs, scheduler) if total > _BATCH else forks(1) as shared_out:
         work = partial(_write_documents, archive, vocabulary)
         for results in shared_out(work, _batches(_to_write(archive, register))):
             for outcome, address in results:
@@ -144,12 +151,12 @@ def _kept(archive: Archive, address: str, say: Say) -> str:
     return file
 
 
-def _to_write(archive: Archive, register: Register) -> Iterator[tuple[Capture, str]]:
+def _to_write(archive: Archive, register: Register) -> Iterator[_ToWrite]:
     for seed in _seeds(archive):
         if isinstance(seed, SeedFile) and register.has_unsettled(seed):
             for record in read_seed(seed):
                 if isinstance(record, Capture) and (address := register.address_to_write(record)) is not None:
-                    yield record, address
+                    yield record, address, stamp_of(content_file(archive, address))
 
 
 def _without_seed(register: Register, say: Say) -> Iterator[str]:
@@ -163,13 +170,15 @@ def _seeds(archive: Archive) -> Iterator[SeedFile | Rejection]:
         yield from find_seeds(archive.seeds)
 
 
-def _write_documents(
-    archive: Archive, vocabulary: Vocabulary, batch: list[tuple[Capture, str]]
-) -> list[tuple[Outcome, str]]:
-    return [(_write_document(archive, vocabulary, capture, address), address) for capture, address in batch]
+def _write_documents(archive: Archive, vocabulary: Vocabulary, batch: list[_ToWrite]) -> list[tuple[Outcome, str]]:
+    load_model(archive.cache)  # once a process; forks have it already
+    return [
+        (_write_document(archive, vocabulary, capture, address, before), address) for capture, address, before in batch
+    ]
 
 
-def _write_document(archive: Archive, vocabulary: Vocabulary, capture: Capture, address: str) -> Outcome:
+def _write_document(archive: Archive, vocabulary: Vocabulary, capture: Capture, address: str, before: str) -> Outcome:
+    """Bring a content file up to date; the outcome is the same if it was done before, by a worker that was killed."""
     path = content_file(archive, address)
     try:
         published = path.read_bytes().decode("utf-8", "surrogateescape")
@@ -181,14 +190,15 @@ def _write_document(archive: Archive, vocabulary: Vocabulary, capture: Capture, 
     # A document keeps the tags that it was published with; only its curator changes them.
     tags = subjects(capture, vocabulary) if published is None else frontmatter.values(published, "Tags")
     document = write(replace(capture, tags=tags), path.stem)
-    if document == published:
+    if document != published:
+        with writing(archive, path) as file:
+            file.write(document)
+    elif stamp_of(path) == before:
         return "unchanged"
-    with writing(archive, path) as file:
-        file.write(document)
-    return "new" if published is None else "changed"
+    return "changed" if before else "new"
 
 
-def _batches(captures: Iterable[tuple[Capture, str]]) -> Iterator[list[tuple[Capture, str]]]:
+def _batches(captures: Iterable[_ToWrite]) -> Iterator[list[_ToWrite]]:
     captures = iter(captures)
     while batch := list(islice(captures, _BATCH)):
         yield batch

@@ -11,9 +11,9 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Thread
 from typing import Protocol, TypeVar
 
@@ -21,13 +21,23 @@ from converters.archive import ArchiveError
 
 A = TypeVar("A")
 R = TypeVar("R")
-_AHEAD = 4  # pieces of work under way for each process; more would pile up in memory
+AHEAD = 4
+"""How many pieces of work are under way for each process; more would pile up in memory."""
 
 
 class SharedOut(Protocol):
     """A `map` whose work is done elsewhere, and whose arguments are taken only as it gets to them."""
 
     def __call__(self, work: Callable[[A], R], arguments: Iterable[A], /) -> Iterator[R]: ...
+
+
+def processes(jobs: int, scheduler: str) -> AbstractContextManager[SharedOut]:
+    """Give a `map` over the workers of a Dask cluster if the address of its scheduler is given, else over forks."""
+    if scheduler:
+        from converters.cluster import workers
+
+        return workers(scheduler)
+    return forks(jobs)
 
 
 @contextmanager
@@ -42,16 +52,10 @@ def forks(jobs: int) -> Iterator[SharedOut]:
     reading, writing = os.pipe()
     try:
         context = multiprocessing.get_context("fork")
-        with ProcessPoolExecutor(jobs, context, _end_with_parent, (reading, writing)) as processes:
+        with ProcessPoolExecutor(jobs, context, _end_with_parent, (reading, writing)) as pool:
 
             def shared_out(work: Callable[[A], R], arguments: Iterable[A], /) -> Iterator[R]:
-                under_way: deque[Future[R]] = deque()
-                for argument in arguments:
-                    under_way.append(processes.submit(work, argument))
-                    if len(under_way) >= _AHEAD * jobs:
-                        yield under_way.popleft().result()
-                while under_way:
-                    yield under_way.popleft().result()
+                yield from in_order(lambda argument: pool.submit(work, argument).result, arguments, AHEAD * jobs)
 
             yield shared_out
     except BrokenProcessPool:
@@ -59,6 +63,20 @@ def forks(jobs: int) -> Iterator[SharedOut]:
     finally:
         os.close(reading)
         os.close(writing)
+
+
+def in_order(submit: Callable[[A], Callable[[], R]], arguments: Iterable[A], ahead: int) -> Iterator[R]:
+    """Submit work on each argument, with so many under way at once; give the results in the order of the arguments.
+
+    `submit` gives what waits for the result.
+    """
+    under_way: deque[Callable[[], R]] = deque()
+    for argument in arguments:
+        under_way.append(submit(argument))
+        if len(under_way) >= ahead:
+            yield under_way.popleft()()
+    while under_way:
+        yield under_way.popleft()()
 
 
 def _end_with_parent(reading: int, writing: int) -> None:

@@ -88,9 +88,7 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
     """Writes the browsing pages from the articles that Pelican's generator has read."""
 
     def generate_output(self, writer: Writer) -> None:
-        self._writer = writer
-        self._labels = {part.url: part.label for part in self._tag_parts()}
-        self._around = self._neighbours_in_time()
+        self._look_around(writer)
         self._write_home()
         for kind, name, articles in self._lists():
             self._write_list(kind, name, articles)
@@ -99,6 +97,12 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
         self._write_extras()
         if self.settings["SITEURL"]:
             self._write_text(JSON_FEED, json_feed(self._newest, self.settings))
+
+    def _look_around(self, writer: Writer) -> None:
+        """Make ready what all pages need."""
+        self._writer = writer
+        self._labels = {part.url: part.label for part in self._tag_parts()}
+        self._around = self._neighbours_in_time()
 
     def _lists(self) -> Iterator[tuple[str, URLWrapper | None, Sequence[Article]]]:
         """Give each list that is to be written: the documents of a year, of a source or of a tag."""

@@ -30,13 +30,16 @@ Search = Literal["new", "kept", "none"]
 _CODE = [PROJECT / name for name in ("converters", "plugins", "requirements.txt")]
 
 
-def build(archive: Archive, jobs: int, full: bool, search: Search, say: Say, progress: Progress) -> bool:
+def build(
+    archive: Archive, jobs: int, full: bool, search: Search, say: Say, progress: Progress, scheduler: str = ""
+) -> bool:
     """Build the site; False if nothing had changed since the last build, so that nothing was done.
 
     The search index is brought up to date, left as it is until the next build, or left out.
 
-    Tells `say` of warnings, and `progress` how far it is. Raises ArchiveError with what is wrong; the site that
-    stood before still stands then.
+    The work is shared out to `jobs` processes, or to the cluster of the Dask scheduler at an address. Tells `say` of
+    warnings, and `progress` how far it is. Raises ArchiveError with what is wrong; the site that stood before still
+    stands then.
     """
     recover(archive)
     check_place(archive)
@@ -60,7 +63,8 @@ def build(archive: Archive, jobs: int, full: bool, search: Search, say: Say, pro
         state.unlink(missing_ok=True)
     remove(site)
     spare_is_made = prepare_spare(archive, jobs) if state.exists() else lambda: None
-    settings |= {"GROUND": ground, "JOBS": jobs, "PROGRESS": progress, "SEARCH_KEPT": search == "kept"}
+    settings |= {"GROUND": ground, "JOBS": jobs, "SCHEDULER": scheduler, "PROGRESS": progress}
+    settings["SEARCH_KEPT"] = search == "kept"
     settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked", "STAMPS": stamps}
     _run_pelican(settings, say)
     now, stale = settings["STATE"], settings.get("STALE")
@@ -178,4 +182,6 @@ def _run_pelican(settings: dict[str, object], say: Say) -> None:
 def _explain(error: Exception) -> str:
     if isinstance(error, TemplateSyntaxError):
         return f"{error.filename}:{error.lineno}: {error.message}"
+    if isinstance(error, ArchiveError):
+        return str(error)
     return f"{type(error).__name__}: {error}"

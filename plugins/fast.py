@@ -14,7 +14,8 @@ next (plugins/state.py). A page is rendered again when something has changed tha
     a list          the documents of its tag, source or time; the ground; all lists, if the name of a tag has changed
 
 A theme that shows more than that on a page (all `articles` on every document, say) needs `FAST = False`. Where the
-system cannot fork, one process does it all.
+system cannot fork, one process does it all. The workers of a Dask cluster can take the place of forks
+(plugins/worker.py).
 """
 
 import gc
@@ -23,11 +24,12 @@ import logging
 import posixpath
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
+from threading import get_ident
 from typing import TypeVar, cast
 
 from jinja2 import Template
@@ -40,7 +42,7 @@ from pelican.utils import get_relative_path, path_to_url
 from pelican.writers import Writer
 
 from converters.archive import stamp_of
-from converters.processes import forks
+from converters.processes import processes
 from plugins.browse import BrowsingGenerator, Neighbour
 from plugins.catalogue import Catalogue, Touched, touched_by
 from plugins.documents import Document, Record, are_plain, is_plain, record_of
@@ -95,26 +97,16 @@ class FastGenerator(BrowsingGenerator):
         gc.set_threshold(200_000, 50, 1000)  # what is made here in great numbers stays
         found = self.get_files(settings["FAST_ARTICLE_PATHS"], exclude=settings["ARTICLE_EXCLUDES"])
         self._files = sorted(map(posixpath.normpath, found))
-        # Pages may link to a document by {filename}; its address follows from the file's name.
-        self.context["generated_content"] = _Targets(self.context["generated_content"], {*self._files})
-        self._plain = are_plain(settings)
         self._originals = Originals(Path(self.path).parent, settings["UNPACKED_PATH"])
+        self._get_ready()
         self._load_state()
         self._bring_documents_up_to_date()
         self._now.tags = {
             name: remembered_tag(name, settings)
             for name in dict.fromkeys(chain.from_iterable(record.tag_names for record in self._now.records.values()))
         }
-        published = (record for record in self._now.records.values() if record.status == "published")
-        self._catalogue = Catalogue(published, settings, self._read_again)
+        self._make_catalogue()
         self._touched = self._find_touched()
-        self.context |= {
-            "articles": self._catalogue,
-            "dates": self._catalogue,
-            "tags": _Later(self._catalogue.tagged),
-            "categories": _Later(self._catalogue.from_sources),
-            "extent": self._catalogue.extent,
-        }
 
     def generate_output(self, writer: Writer) -> None:
         """Write the lists that a change touches, and leave the state for the next build."""
@@ -127,6 +119,22 @@ class FastGenerator(BrowsingGenerator):
         self._looked_at = looked_at
         self._write_feed(writer)
         self._leave_state()
+
+    def _get_ready(self) -> None:
+        # Pages may link to a document by {filename}; its address follows from the file's name.
+        self.context["generated_content"] = _Targets(self.context["generated_content"], {*self._files})
+        self._plain = are_plain(self.settings)
+
+    def _make_catalogue(self) -> None:
+        published = (record for record in self._now.records.values() if record.status == "published")
+        self._catalogue = Catalogue(published, self.settings, self._read_again)
+        self.context |= {
+            "articles": self._catalogue,
+            "dates": self._catalogue,
+            "tags": _Later(self._catalogue.tagged),
+            "categories": _Later(self._catalogue.from_sources),
+            "extent": self._catalogue.extent,
+        }
 
     def _load_state(self) -> None:
         menu = [(page.title, page.url) for page in self.context["pages"]]
@@ -412,8 +420,11 @@ class FastGenerator(BrowsingGenerator):
         batches = [places[:1], *(places[at : at + _BATCH] for at in range(1, len(places), _BATCH))] if places else []
         done = 0
         gc.freeze()  # what all processes have in common is not garbage, and looking at it would copy it for each
-        with forks(min(self.settings["JOBS"], len(batches) - 1)) as shared_out:
-            results = chain(map(_call, batches[:1]), shared_out(_call, batches[1:]))
+        scheduler = self.settings["SCHEDULER"] if len(batches) > 2 else ""
+        jobs = min(self.settings["JOBS"], len(batches) - 1)
+        telling = _told(self, work.__name__) if scheduler else nullcontext(_call)
+        with telling as do, processes(jobs, scheduler) as shared_out:
+            results = chain(map(_call, batches[:1]), shared_out(do, batches[1:]))
             for batch, (result, messages) in zip(batches, results, strict=True):
                 for level, message in messages:
                     _log.log(level, "%s", message)
@@ -427,12 +438,25 @@ _work: Callable[[Sequence[int]], object]
 
 
 def _call(batch: Sequence[int]) -> _Result:
-    """Do the work on a batch; give the result, and what was logged meanwhile."""
+    return listened(lambda: _work(batch))
+
+
+def _told(generator: FastGenerator, work: str) -> AbstractContextManager[Callable[[Sequence[int]], _Result]]:
+    """Give what does the work on a batch in a process that is no fork of this one."""
+    from plugins.worker import told
+
+    return told(generator, work)
+
+
+def listened(work: Callable[[], R]) -> tuple[R, list[tuple[int, str]]]:
+    """Do some work; give the result, and what it logged meanwhile."""
     root = logging.getLogger()
     handlers, messages = root.handlers, Messages()
+    me = get_ident()
+    messages.addFilter(lambda record: record.thread == me)
     root.handlers = [messages]
     try:
-        return _work(batch), messages.said
+        return work(), messages.said
     finally:
         root.handlers = handlers
 
@@ -452,6 +476,7 @@ def _take_paths(pelican: Pelican) -> None:
         "GROUND": "",
         "STAMPS": {},
         "JOBS": 1,
+        "SCHEDULER": "",
         "STATE": None,
     }
     for name, value in given.items():
@@ -462,7 +487,8 @@ def _take_paths(pelican: Pelican) -> None:
 
 
 def _give_generator(pelican: Pelican) -> type[FastGenerator] | None:
-    return FastGenerator if pelican.settings["FAST"] else None
+    given: type[FastGenerator] = pelican.settings.get("GENERATOR", FastGenerator)
+    return given if pelican.settings["FAST"] else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,12 +109,23 @@ class Originals:
 
 
 def write_new(path: str, content: bytes) -> None:
-    """Write a file that is not there yet, and the folders above it; raises FileExistsError if it is."""
+    """Write a file that is not there yet, and the folders above it; raises FileExistsError if another is.
+
+    One that holds the same, or its beginning, is the work of a process that was killed: it is as good, or done anew.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
         file = os.open(path, flags, 0o666)
     except FileNotFoundError:
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  # there may be very many
+        file = os.open(path, flags, 0o666)
+    except FileExistsError:
+        there = Path(path).read_bytes() if Path(path).is_file() else None
+        if there is None or not content.startswith(there):
+            raise
+        if there == content:
+            return
+        os.unlink(path)  # noqa: PTH108
         file = os.open(path, flags, 0o666)
     try:
         while content:

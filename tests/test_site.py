@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests import kill_at
@@ -476,6 +476,7 @@ def _write(archive: TestArchive, name: str, text: str) -> None:
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
+@example(history=[("retag", 2), ("name tags", 95)])
 @given(history=st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 99)), min_size=3, max_size=6))
 def test_after_any_history_the_site_is_what_a_full_build_makes(
     history: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
