@@ -94,7 +94,7 @@ def _rows(archive: Archive, settings: dict[str, object]) -> Iterator[Row]:
             content, known = reader.read(path)
         except (OSError, ValueError) as error:
             raise ArchiveError(f"{path}: {error}") from None
-        if str(known.get("status", usual)) == "published" and "withdrawn" not in known:
+        if str(known.get("status", usual)) == "published" and not known.get("withdrawn"):
             yield _row(content, known)
 
 
