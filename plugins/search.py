@@ -40,7 +40,7 @@ from converters.archive import stamp_of
 from converters.processes import forks
 from plugins import dates
 from plugins.originals import write_new
-from plugins.reader import ContentReader
+from plugins.reader import ContentReader, tags_of
 
 _DOCUMENTS = 2_000  # in one index; 10,000 take 5
 _MOST = 5
@@ -54,10 +54,11 @@ _WITHOUT_SPACES = re.compile(f"[{_SCRIPTS}][{_MARKS}]*")  # Thai to Khmer, kana,
 
 
 class Document(NamedTuple):
-    """A document that is to be found: its content file below content/, and whether that is as it was."""
+    """A document that is to be found: its content file below content/, whether that is as it was, and its tags."""
 
     file: str
     stamp: str
+    tags: tuple[str, ...]
 
     @property
     def address(self) -> str:
@@ -82,7 +83,7 @@ def register() -> None:
 def _note_articles(generator: ArticlesGenerator) -> None:
     top = len(generator.settings["PATH"]) + 1
     generator.settings["SEARCHED"] = [
-        Document(article.source_path[top:], stamp_of(article.source_path)) for article in generator.articles
+        Document(article.source_path[top:], stamp_of(article.source_path), ()) for article in generator.articles
     ]
 
 
@@ -93,7 +94,9 @@ def _index(pelican: Pelican) -> None:
     state, documents = settings["STATE"], settings.get("SEARCHED", [])
     before: Indexes = {}
     if state:
-        documents = [Document(file, one.stamp) for file, one in state.records.items() if one.status == "published"]
+        published = [(file, one) for file, one in state.records.items() if one.status == "published"]
+        tags = ((tag.name for tag in tags_of(one.tag_names, settings)) for _, one in published)
+        documents = [Document(file, one.stamp, tuple(of)) for (file, one), of in zip(published, tags, strict=True)]
         before = state.search
     now = _bring_up_to_date(documents, before, settings, Path(pelican.output_path))
     if state:
