@@ -13,8 +13,6 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import chdir
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from ghp_import import GhpError, ghp_import  # type: ignore[import-untyped]
@@ -22,6 +20,7 @@ from ghp_import import GhpError, ghp_import  # type: ignore[import-untyped]
 from converters.archive import Archive, ArchiveError, Progress, Say
 from plugins.build import settings_of
 from plugins.bundle import check_built
+from plugins.check import check
 from plugins.limits import check_limits
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+", re.IGNORECASE)
@@ -65,10 +64,8 @@ def _check(archive: Archive, jobs: int, say: Say, progress: Progress) -> None:
         say(finding.text if finding.is_beyond else f"warning: {finding.text}")
     if any(finding.is_beyond for finding in findings):
         raise ArchiveError("the site is too large for GitHub Pages, as told above; nothing was pushed")
-    if find_spec("plugins.check"):
-        faults = int(import_module("plugins.check").check(archive, jobs, say, progress))
-        if faults:
-            raise ArchiveError(f"{faults} faults, named above; nothing was pushed")
+    if faults := check(archive, jobs, say, progress):
+        raise ArchiveError(f"{faults} faults, named above; nothing was pushed")
 
 
 def _files(output: Path, cname: str, digits: int) -> Iterator[tuple[str, str]]:

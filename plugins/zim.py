@@ -32,7 +32,7 @@ from plugins.bundle import BATCH, Edition, count_files, edition_of, files_in_ord
 
 _DOCUMENT = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?!index\.html)[^/]+\.html")
 _HAND_WRITTEN = re.compile(r"(?!search\.html)[^/]+\.html")
-_FOR_HOSTS = re.compile(r"404\.html|robots\.txt|sitemap(-[0-9]+)?\.xml|feeds/.*|CNAME|\.nojekyll")
+_FOR_HOSTS = re.compile(r"404\.html|robots\.txt|sitemap(-[0-9]+)?\.xml|CNAME|\.nojekyll")
 _TITLE = re.compile("<title>(.*?)</title>", re.DOTALL)
 _HEAD = 16_384  # bytes in which a page's title stands
 _MOST_OF_TITLE = 300  # characters

@@ -247,3 +247,13 @@ def test_every_action_of_the_workflows_is_pinned_to_a_commit() -> None:
         used = re.findall(r"uses: *(.*)", workflow.read_text())
         assert used
         assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)
+
+
+def test_a_site_with_a_fault_is_not_pushed(published: TestArchive) -> None:
+    page = published.root / "output/index.html"
+    page.write_text(page.read_text().replace("Harbour closes", "Harbour burns"))
+    ran = published.run("deploy")
+    assert ran.status == 1
+    assert "index.html: is not as it was written" in ran.said
+    assert "nothing was pushed" in ran.said
+    assert git(published.root.parent / "remote.git", "for-each-ref") == ""
