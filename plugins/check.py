@@ -35,6 +35,7 @@ from converters.processes import forks
 from plugins.bags import faults_of
 from plugins.build import settings_of
 from plugins.fixity import is_sealed
+from plugins.limits import check_limits
 from plugins.markup import Kind, Link, Page, read_page
 from plugins.originals import raw_address
 from plugins.standing import files_below
@@ -121,7 +122,8 @@ class _Site:
 def check(archive: Archive, jobs: int, say: Say, progress: Progress) -> int:
     """Verify the built site and the bundles; give the number of faults.
 
-    Tells `say` how often each kind of check held, and of each fault. Raises ArchiveError where there is no site.
+    Tells `say` how often each kind of check held, of each fault, and what is near a host's limits. Raises
+    ArchiveError where there is no site.
     """
     global _site
     _site = _site_of(archive)
@@ -134,11 +136,12 @@ def check(archive: Archive, jobs: int, say: Say, progress: Progress) -> int:
     found.add(_check_seals(found))
     found.add(_check_ledger(archive, found))
     found.add(_check_with_validator(progress))
-    # A host's limits belong here: found.add(limits…).
     bundles = sorted(archive.bundles.glob("*.zip"))
     for done, bundle in enumerate(bundles):
         progress("Checking bundles", done, len(bundles))
         found.add(_check_bundle(archive, bundle))
+    for finding in check_limits(archive.output):
+        say(f"warning: {finding.text}")
     return found.tell(say)
 
 

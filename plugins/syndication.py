@@ -15,7 +15,7 @@ together with the lists; an entry has the same id in each feed, so that a reader
 import json
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from html import escape, unescape
 from pathlib import Path
@@ -33,6 +33,7 @@ from plugins.state import State
 
 JSON_FEED = "feeds/all.json"
 _FEED = "feeds/all.atom.xml"
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_IN_SITEMAP = 50_000  # https://www.sitemaps.org/protocol.html
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -130,6 +131,8 @@ def _ask_for_feed(pelican: Pelican) -> None:
 
 def _make_fit_for_xml(_: object, feed: SyndicationFeed) -> None:
     """Show what XML cannot hold by a stand-in, and undo the escaping of names: the feed escapes them itself."""
+    if not feed.items:
+        feed.latest_post_date = lambda: _LONG_AGO  # it would ask the clock
     for item in feed.items:
         for key, value in item.items():
             if isinstance(value, str):

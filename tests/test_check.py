@@ -218,6 +218,14 @@ def test_a_raw_record_beside_a_tombstone_is_found(site: TestArchive) -> None:
     assert "2019/01/01/to-be-withdrawn.txt: is a raw record, and the page beside it shows no document" in done.said
 
 
+def test_what_a_host_will_hardly_take_is_a_warning(site: TestArchive) -> None:
+    with (site.root / "output/large.bin").open("wb") as file:
+        file.truncate(95 * 1024 * 1024)
+    done = site.run("check")
+    assert done.status == 0
+    assert "warning: output/large.bin" in done.said
+
+
 def test_many_faults_of_one_kind_are_counted(site: TestArchive) -> None:
     (site.root / "output/theme/seedbank.css").unlink()
     done = site.run("check")

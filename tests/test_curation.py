@@ -202,6 +202,16 @@ def test_a_tombstone_may_be_renamed(site: TestArchive) -> None:
     assert site.run("check").status == 0
 
 
+def test_a_site_whose_documents_are_all_withdrawn_is_the_same_whenever_it_is_built(site: TestArchive) -> None:
+    for address in (HARBOUR, CASTLE):
+        assert site.run("withdraw", address, "--why", WHY, "--on", "2026-05-03").status == 0
+    assert site.run("build").status == 0
+    before = site.files("output")
+    assert site.run("build", "--full").status == 0
+    assert site.files("output") == before
+    assert site.run("check").status == 0
+
+
 def test_redirects_that_lead_in_a_circle_are_told(site: TestArchive) -> None:
     with (site.root / "content/addresses.csv").open("a") as lines:
         lines.write("2020/01/01/a.html,redirect,2020/01/01/b.html\n2020/01/01/b.html,redirect,2020/01/01/a.html\n")
