@@ -59,11 +59,8 @@ def _cname(archive: Archive, say: Say) -> str:
 
 
 def _check(archive: Archive, jobs: int, say: Say, progress: Progress) -> None:
-    findings = check_limits(archive.output)
-    for finding in findings:
-        say(finding.text if finding.is_beyond else f"warning: {finding.text}")
-    if any(finding.is_beyond for finding in findings):
-        raise ArchiveError("the site is too large for GitHub Pages, as told above; nothing was pushed")
+    if beyond := [finding.text for finding in check_limits(archive.output) if finding.is_beyond]:
+        raise ArchiveError("\n".join([*beyond, "the site is too large for GitHub Pages; nothing was pushed"]))
     if faults := check(archive, jobs, say, progress):
         raise ArchiveError(f"{faults} faults, named above; nothing was pushed")
 
