@@ -1,6 +1,6 @@
 """Full-text search that works alike on a web host, below a folder, and from `file://`: Pagefind's index, in scripts.
 
-    documents ─ by a hash of their addresses ─► 1 to 5 indexes ─ Pagefind ─► search/0/…  search/4/…
+    documents ─ by a hash of their addresses ─► 1 to 6 indexes ─ Pagefind ─► search/0/…  search/5/…
 
     search/pagefind.js           Pagefind's own program, as a classic script
     search/wasm.js               its WebAssembly
@@ -22,17 +22,14 @@ import gzip
 import hashlib
 import json
 import re
-import subprocess
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from html import escape, unescape
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from pagefind_bin import get_executable
 from pelican import Pelican, signals
 from pelican.generators import ArticlesGenerator
 
@@ -40,10 +37,11 @@ from converters.archive import stamp_of
 from converters.processes import forks
 from plugins import dates
 from plugins.originals import write_new
+from plugins.pagefind import indexed
 from plugins.reader import ContentReader, tags_of
 
-_DOCUMENTS = 2_000  # in one index; 10,000 take 5
-_MOST = 5
+_DOCUMENTS = 1_700  # in one index; 10,000 take 6
+_MOST = 6
 """Each index costs a query some 35 KB and four requests, and each document of an index 1.5 ms when it is made anew."""
 _FOLDER = "search"
 _FIRST = 0x3400  # of 32,768 characters that stand for 15 bits each; none of them means anything in a script
@@ -143,33 +141,33 @@ def _files(indexes: Indexes) -> set[str]:
 def _make(task: tuple[str, list[Document], dict[str, object], Path]) -> list[str]:
     """Make one index; give the addresses of its files."""
     number, documents, settings, site = task
-    reader, top = ContentReader(settings), str(settings["PATH"])
     facets: dict[str, dict[str, object]] = {}
-    with TemporaryDirectory(dir=site, prefix=".index-") as place:
-        pages, made = Path(place, "pages"), Path(place, "made")
-        for document in documents:
-            content, metadata = reader.read(f"{top}/{document.file}")
-            facets[document.address] = {
-                "date": f"{metadata['date']:%Y-%m-%d}",
-                "source": unescape(str(metadata.get("category", ""))),
-                "language": metadata.get("lang", "und"),
-                "tags": [unescape(str(tag)) for tag in metadata["tags"]],  # type: ignore[attr-defined]
-            }
-            title = unescape(str(metadata["title"]))
-            page = _page(content, title, facets[document.address], str(settings["DEFAULT_LANG"]))
-            write_new(str(pages / document.address), page.encode("utf-8", "replace"))
-        _run_pagefind(pages, made, str(settings["DEFAULT_LANG"]))
-        return _write_scripts(number, made, facets, site)
+    files = dict(indexed(_pages(documents, settings, facets), str(settings["DEFAULT_LANG"])))
+    return _write_scripts(number, files, facets, site)
 
 
-def _page(content: str, title: str, facets: dict[str, object], language: str) -> str:
-    """Give what Pagefind is to read of a document."""
-    day = dates.day(date.fromisoformat(str(facets["date"])))
-    kept = {"title": title, "day": day, "source": facets["source"], "language": facets["language"]}
-    metas = (f'<meta data-pagefind-meta="{key}[content]" content="{escape(str(text))}">' for key, text in kept.items())
+def _pages(
+    documents: Sequence[Document], settings: dict[str, object], facets: dict[str, dict[str, object]]
+) -> Iterator[tuple[str, str]]:
+    """Give the address of each document and what Pagefind is to read; note by what it can be narrowed down."""
+    reader, top = ContentReader(settings), str(settings["PATH"])
+    for document in documents:
+        content, metadata = reader.read(f"{top}/{document.file}")
+        when = metadata["date"]
+        assert isinstance(when, date)  # noqa: S101  # as the reader gives it
+        source, language = unescape(str(metadata.get("category", ""))), str(metadata.get("lang", "und"))
+        tags = [unescape(str(tag)) for tag in tags_of(metadata["tag_names"], settings)]  # type: ignore[arg-type]
+        facets[document.address] = {"date": f"{when:%Y-%m-%d}", "source": source, "language": language, "tags": tags}
+        title = unescape(str(metadata["title"]))
+        kept = {"title": title, "day": dates.day(when), "source": source, "language": language}
+        yield document.address, _page(content, kept, str(settings["DEFAULT_LANG"]))
+
+
+def _page(content: str, kept: dict[str, str], language: str) -> str:
+    metas = (f'<meta data-pagefind-meta="{key}[content]" content="{escape(text)}">' for key, text in kept.items())
     return (
         f'<!DOCTYPE html><html lang="{escape(language)}"><meta charset="utf-8"><body>{"".join(metas)}'
-        f"<h1>{_spaced(escape(title))}</h1>{_spaced(content)}</body></html>"
+        f"<h1>{_spaced(escape(kept['title']))}</h1>{_spaced(content)}</body></html>"
     )
 
 
@@ -177,34 +175,25 @@ def _spaced(text: str) -> str:
     return text if text.isascii() else _WITHOUT_SPACES.sub(r" \g<0> ", text)
 
 
-def _run_pagefind(pages: Path, made: Path, language: str) -> None:
-    options = ("--site", pages, "--output-path", made, "--force-language", language, "--keep-index-url", "--silent")
-    done = subprocess.run([get_executable(), *options], capture_output=True, text=True, errors="replace")  # noqa: S603
-    if done.returncode:
-        raise RuntimeError(f"the search index could not be made; Pagefind says: {done.stderr or done.stdout}")
-
-
-def _write_scripts(number: str, made: Path, facets: dict[str, dict[str, object]], site: Path) -> list[str]:
-    scripts: dict[str, bytes] = {
-        f"{_FOLDER}/pagefind.js": _classic((made / "pagefind.js").read_text(encoding="utf-8")).encode()
-    }
-    entry = json.loads((made / "pagefind-entry.json").read_text(encoding="utf-8"))
-    (language,) = entry["languages"].values()
+def _write_scripts(number: str, files: dict[str, bytes], facets: dict[str, dict[str, object]], site: Path) -> list[str]:
+    scripts: dict[str, bytes] = {f"{_FOLDER}/pagefind.js": _classic(files["pagefind.js"].decode()).encode()}
+    (language,) = json.loads(files["pagefind-entry.json"])["languages"].values()
     wasm = f"wasm.{language['wasm'] or 'unknown'}.pagefind"
-    scripts[f"{_FOLDER}/wasm.js"] = _script([(wasm, (made / wasm).read_bytes())])
+    scripts[f"{_FOLDER}/wasm.js"] = _script([(wasm, files[wasm])])
     heads = ["pagefind-entry.json", f"pagefind.{language['hash']}.pf_meta"]
-    scripts[f"{_FOLDER}/{number}.js"] = _script((f"{number}/{name}", (made / name).read_bytes()) for name in heads)
-    for kind in ("index", "fragment"):
-        for path in sorted((made / kind).iterdir()):
-            data = path.read_bytes()
-            scripts[f"{_FOLDER}/{number}/{kind}/{path.stem}.js"] = _script([(f"{number}/{kind}/{path.name}", data)])
+    scripts[f"{_FOLDER}/{number}.js"] = _script((f"{number}/{name}", files[name]) for name in heads)
+    for name in sorted(files):
+        kind, slash, file = name.partition("/")
+        if slash and kind in ("index", "fragment"):
+            stem = file.partition(".")[0]
+            scripts[f"{_FOLDER}/{number}/{kind}/{stem}.js"] = _script([(f"{number}/{name}", files[name])])
             if kind == "fragment":
-                text = gzip.decompress(data).removeprefix(b"pagefind_dcd")
-                facets[json.loads(text)["url"].removeprefix("/")]["id"] = path.stem
+                text = gzip.decompress(files[name]).removeprefix(b"pagefind_dcd")
+                facets[json.loads(text)["url"].removeprefix("/")]["id"] = stem
     told = json.dumps(list(facets.values()), sort_keys=True, separators=(",", ":"))
     scripts[f"{_FOLDER}/{number}/facets.js"] = f'seedbankFacets("{number}",{told})'.encode()
     for address, script in scripts.items():
-        shared = address.count("/") == 1 and not address.endswith(f"/{number}.js")
+        shared = address in (f"{_FOLDER}/pagefind.js", f"{_FOLDER}/wasm.js")
         try:
             write_new(f"{site}/{address}", script)
         except FileExistsError:

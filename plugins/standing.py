@@ -20,7 +20,9 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -163,10 +165,9 @@ def _put(source: Path, target: Path) -> None:
 def _take_away(folder: Path, name: str) -> None:
     place = folder / name
     place.unlink(missing_ok=True)
-    for above in place.parents:
-        if above == folder or any(above.iterdir()):
-            break
-        above.rmdir()
+    with suppress(OSError):  # until one is not empty
+        for above in takewhile(lambda above: above != folder, place.parents):
+            above.rmdir()
 
 
 def _same(one: Path, other: Path) -> bool:

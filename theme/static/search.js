@@ -2,7 +2,7 @@
    so that they can be loaded from a disk as well as from a host (plugins/search.py writes them), and shows the results. */
 "use strict";
 (() => {
-  const PAGE = 10;
+  const PAGE = 5; // results at a time: each is a file to load
   const WITHOUT_SPACES = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]\p{M}*/gu;
   const FACETS = ["tag", "source", "year", "language"];
 
@@ -189,9 +189,12 @@
 
   async function showMore() {
     const first = list.children.length;
-    list.append(...(await Promise.all(shown.slice(first, first + PAGE).map(row))));
+    more.hidden = true;
+    const mine = turn;
+    const rows = await Promise.all(shown.slice(first, first + PAGE).map(row));
+    if (mine !== turn) return;
+    list.append(...rows);
     more.hidden = list.children.length >= shown.length;
-    list.children[first]?.querySelector("a").focus();
   }
 
   async function row(result) {
@@ -251,7 +254,12 @@
     if (event.target.tagName === "SELECT") search();
   });
   narrow.addEventListener("toggle", () => narrow.open && search());
-  more.addEventListener("click", showMore);
+  more.addEventListener("click", async () => {
+    const first = list.children.length;
+    await showMore();
+    list.children[first]?.querySelector("a").focus();
+  });
+  new IntersectionObserver(([one]) => one.isIntersecting && showMore()).observe(more);
   document.addEventListener("keydown", (event) => {
     const links = [...list.querySelectorAll("a")];
     const at = links.indexOf(document.activeElement);
