@@ -61,7 +61,8 @@ class _Sender(Thread):
         try:
             for address, page in self._pages:
                 place = {"index_id": self._index, "url": address, "file_path": None}
-                _send(self._pipe, {"type": "AddFile", "file_contents": page, **place})
+                whole = page.encode("utf-8", "replace").decode()  # Pagefind ends at half a character
+                _send(self._pipe, {"type": "AddFile", "file_contents": whole, **place})
         except Exception as fault:  # told by the thread that waits
             self.fault = fault
         _send(self._pipe, {"type": "GetFiles", "index_id": self._index})
