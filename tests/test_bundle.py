@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import bagit
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.conftest import PROJECT, TestArchive, record
 
@@ -201,19 +201,6 @@ def test_memory_does_not_grow_with_the_archive(new_archive: Callable[[str], Test
         with zipfile.ZipFile(archive.root / f"dist/of-{number}.zip") as packed:
             assert len(packed.infolist()) == number + 7
     assert peaks[1] - peaks[0] < 4_000  # KB; zipfile alone would keep 12,000 entries in 10,000 KB
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed, and with CI=true no test may be left out")
-        pytest.skip("needs Debian's chromium: apt install chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.mark.browser
