@@ -21,6 +21,8 @@ PROJECT = str(Path(__file__).parent)
 ARCHIVE_HELP = "folder of the archive, with its own seeds/, content/ and output/ (default: this project)"
 JOBS_HELP = "processes that share the work (default: one a processor)"
 SCHEDULER_HELP = "share the work out to a Dask cluster instead: its scheduler's address, such as tcp://127.0.0.1:8786"
+SEEDS_HELP = "fetch the seeds from there first, those that are not here yet: s3://bucket/folder and the like"
+OUTPUT_HELP = "put the site there afterwards, what has changed of it: s3://bucket/folder and the like"
 _SECONDS_BETWEEN_LINES = 10
 
 for stream in (sys.stdout, sys.stderr):
@@ -34,16 +36,26 @@ console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
         "archive": ARCHIVE_HELP,
         "jobs": JOBS_HELP,
         "scheduler": SCHEDULER_HELP,
+        "seeds": SEEDS_HELP,
+        "output": OUTPUT_HELP,
         "no-search": "leave the search index out",
     }
 )
-def site(_: Context, archive: str = PROJECT, jobs: str = "", scheduler: str = "", no_search: bool = False) -> None:
+def site(
+    _: Context,
+    archive: str = PROJECT,
+    jobs: str = "",
+    scheduler: str = "",
+    seeds: str = "",
+    output: str = "",
+    no_search: bool = False,
+) -> None:
     """Convert the seeds and build the site; ends by naming the file to open."""
     with _at_work(archive, "site") as place:
-        rejected = _convert(place, jobs, scheduler, verify=False)
-        _build(place, jobs, scheduler, full=False, search=not no_search)
+        rejected = _convert(place, jobs, scheduler, seeds, verify=False)
+        _build(place, jobs, scheduler, output, full=False, search=not no_search)
         if rejected:
-            raise Exit(f"{rejected} rejected, named above; all others are on the site", 1)
+            raise Exit(f"{rejected} rejected or differing, named above; all others are on the site", 1)
 
 
 @task(
@@ -51,14 +63,22 @@ def site(_: Context, archive: str = PROJECT, jobs: str = "", scheduler: str = ""
         "archive": ARCHIVE_HELP,
         "jobs": JOBS_HELP,
         "scheduler": SCHEDULER_HELP,
+        "seeds": SEEDS_HELP,
         "verify": "read the seeds that seem unchanged, too, and compare them with their SHA-256",
     }
 )
-def convert(_: Context, archive: str = PROJECT, jobs: str = "", scheduler: str = "", verify: bool = False) -> None:
+def convert(
+    _: Context,
+    archive: str = PROJECT,
+    jobs: str = "",
+    scheduler: str = "",
+    seeds: str = "",
+    verify: bool = False,
+) -> None:
     """Turn seeds into content files; what a curator has edited stays as it is."""
     with _at_work(archive, "convert") as place:
-        if faults := _convert(place, jobs, scheduler, verify):
-            raise Exit(f"{faults} rejected or damaged, named above; all others are converted", 1)
+        if faults := _convert(place, jobs, scheduler, seeds, verify):
+            raise Exit(f"{faults} rejected, damaged or differing, named above; all others are converted", 1)
 
 
 @task(
@@ -66,6 +86,7 @@ def convert(_: Context, archive: str = PROJECT, jobs: str = "", scheduler: str =
         "archive": ARCHIVE_HELP,
         "jobs": JOBS_HELP,
         "scheduler": SCHEDULER_HELP,
+        "output": OUTPUT_HELP,
         "full": "build every page anew, changed or not",
         "no-search": "leave the search index out",
     }
@@ -75,12 +96,13 @@ def build(
     archive: str = PROJECT,
     jobs: str = "",
     scheduler: str = "",
+    output: str = "",
     full: bool = False,
     no_search: bool = False,
 ) -> None:
     """Turn content into the site in output/; the site of before stays until the new one is whole."""
     with _at_work(archive, "build") as place:
-        _build(place, jobs, scheduler, full, search=not no_search)
+        _build(place, jobs, scheduler, output, full, search=not no_search)
 
 
 @task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP, "port": "port on 127.0.0.1 (default: 8000)"})
@@ -217,22 +239,33 @@ def clean(_: Context, archive: str = PROJECT) -> None:
                 console.print(f"removed {folder}")
 
 
-def _convert(archive: Archive, jobs: str, scheduler: str, verify: bool) -> int:
+def _convert(archive: Archive, jobs: str, scheduler: str, seeds: str, verify: bool) -> int:
     from converters.pipeline import convert
 
+    differing = 0
     with _progress() as progress:
+        if seeds:
+            from converters.remote import fetch_seeds
+
+            differing = fetch_seeds(archive, seeds, console.print, progress)
         counts = convert(archive, jobs_from(jobs), verify, console.print, progress, _scheduler(scheduler))
     console.print(", ".join(f"{counts[outcome]} {outcome}" for outcome in counts))
-    return counts["rejected"] + counts["damaged"]
+    return counts["rejected"] + counts["damaged"] + differing
 
 
-def _build(archive: Archive, jobs: str, scheduler: str, full: bool, search: bool) -> None:
+def _build(archive: Archive, jobs: str, scheduler: str, output: str, full: bool, search: bool) -> None:
     from plugins.build import build
 
     index: Literal["new", "none"] = "new" if search else "none"
     with _progress() as progress:
         built = build(archive, jobs_from(jobs), full, index, console.print, progress, _scheduler(scheduler))
     console.print(f"{'Built' if built else 'Nothing changed'}: open {archive.output / 'index.html'}")
+    if output:
+        from converters.remote import put_site
+
+        with _progress() as progress:
+            changed = put_site(archive, output, progress)
+        console.print(f"{output}: {changed} files changed")
 
 
 def _scheduler(text: str) -> str:
