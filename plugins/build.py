@@ -64,7 +64,7 @@ def build(
     remove(site)
     spare_is_made = prepare_spare(archive, jobs) if state.exists() else lambda: None
     settings |= {"GROUND": ground, "JOBS": jobs, "SCHEDULER": scheduler, "PROGRESS": progress}
-    settings["SEARCH_KEPT"] = search == "kept"
+    settings |= {"SEARCH_KEPT": search == "kept", "CODE": _digest_of(_stamps_of(_CODE), ""), "STANDING": archive.output}
     settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked", "STAMPS": stamps}
     _run_pelican(settings, say)
     now, stale = settings["STATE"], settings.get("STALE")

@@ -141,7 +141,7 @@ class FastGenerator(BrowsingGenerator):
         ground = _digest((self.settings["GROUND"], menu))
         self._before = load_state(Path(self.settings["STATE_PATH"] or ""))
         if self._before.ground != ground:
-            self._before = State()
+            self._before = State(search=self._before.search)  # which looks itself whether it can be kept
         self._is_first = not self._before.records
         self._now = State(ground, stamp_of(f"{self.path}/tags.toml"), seeds=self._originals.stamps)
         self._now.search = self._before.search

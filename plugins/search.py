@@ -21,9 +21,11 @@ site's own language; in scripts without spaces every character is a word, and a 
 import gzip
 import hashlib
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from html import escape, unescape
 from itertools import count
@@ -39,6 +41,7 @@ from plugins import dates
 from plugins.originals import write_new
 from plugins.pagefind import indexed
 from plugins.reader import ContentReader, tags_of
+from plugins.standing import link
 
 _DOCUMENTS = 1_700  # in one index; 10,000 take 6
 _MOST = 6
@@ -87,17 +90,22 @@ def _note_articles(generator: ArticlesGenerator) -> None:
 
 def _index(pelican: Pelican) -> None:
     settings = pelican.settings
-    if not settings["SEARCH"] or (settings["STATE"] and settings["STATE"].search and settings["SEARCH_KEPT"]):
+    if not settings["SEARCH"]:
         return
     state, documents = settings["STATE"], settings.get("SEARCHED", [])
     before: Indexes = {}
+    if state and state.search and settings["SEARCH_KEPT"]:
+        _bring_along(state.search, settings, Path(pelican.output_path))
+        return
     if state:
         published = [(file, one) for file, one in state.records.items() if one.status == "published"]
         tags = ((tag.name for tag in tags_of(one.tag_names, settings)) for _, one in published)
         documents = [Document(file, one.stamp, tuple(of)) for (file, one), of in zip(published, tags, strict=True)]
         before = state.search
-    now = _bring_up_to_date(documents, before, settings, Path(pelican.output_path))
+    site = Path(pelican.output_path)
+    now = _bring_up_to_date(documents, before, settings, site)
     if state:
+        _bring_along({number: now[number] for number in now if now[number] == before.get(number)}, settings, site)
         state.search = now
         if settings["STALE"] is not None:
             settings["STALE"] |= _files(before) - _files(now)
@@ -113,8 +121,9 @@ def _bring_up_to_date(
     now: Indexes = {}
     tasks = []
     for number, share in zip(map(str, count()), shares, strict=False):
-        digest = hashlib.blake2b(repr(share).encode(), digest_size=16).hexdigest()
-        if number in before and before[number][0] == digest:
+        made_of = repr((share, settings["DEFAULT_LANG"], settings.get("CODE")))
+        digest = hashlib.blake2b(made_of.encode(), digest_size=16).hexdigest()
+        if number in before and before[number][0] == digest and _stand(before[number][1], settings):
             now[number] = before[number]
         else:
             tasks.append((number, digest, share))
@@ -130,8 +139,22 @@ def _bring_up_to_date(
     return dict(sorted(now.items()))
 
 
+def _bring_along(indexes: Indexes, settings: dict[str, object], site: Path) -> None:
+    """Give a site that is built as a whole the indexes that stand; a part of a site goes where they stand already."""
+    if settings["STALE"] is None:
+        for file in _files(indexes):
+            target = f"{site}/{file}"
+            os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120  # there may be very many
+            with suppress(FileExistsError):
+                link(f"{settings['STANDING']}/{file}", target)
+
+
 def _share(address: str, shares: int) -> int:
     return int.from_bytes(hashlib.blake2b(address.encode(), digest_size=8).digest()) % shares
+
+
+def _stand(files: Sequence[str], settings: dict[str, object]) -> bool:
+    return settings["STALE"] is not None or all(Path(f"{settings['STANDING']}/{file}").exists() for file in files)
 
 
 def _files(indexes: Indexes) -> set[str]:

@@ -6,6 +6,7 @@ policy that lets it run.
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,8 +18,10 @@ from plugins.build import PROJECT, Search, build
 
 _POLICY = b"default-src 'none';"
 _RELOADING = b" script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';"  # WebAssembly is what the search needs
-_SCRIPT = b'<script src="/.reload.js"></script></body>'
-_RELOAD = b'new EventSource("/.reload").onmessage = () => location.reload();'
+_SCRIPT = b'<script src="/.reload.js?%d"></script></body>'
+_RELOAD = b"""const known = document.currentScript.src.split("?")[1];
+new EventSource(`/.reload?${known}`).onmessage = () => location.reload();
+"""
 _WATCHED = ("content", "theme", "pelicanconf.py", "publishconf.py")
 
 
@@ -50,18 +53,20 @@ def _build(archive: Archive, jobs: int, search: Search, say: Say) -> bool:
 
 
 class _Built:
-    """Tells all who wait that there is a new site."""
+    """Tells all who wait that there is a newer site than the one they know, by its number."""
 
     def __init__(self) -> None:
+        self.number = 0
         self._condition = threading.Condition()
 
     def tell(self) -> None:
         with self._condition:
+            self.number += 1
             self._condition.notify_all()
 
-    def wait(self) -> None:
+    def wait(self, known: int) -> None:
         with self._condition:
-            self._condition.wait()
+            self._condition.wait_for(lambda: self.number > known)
 
 
 def _changes(archive: Archive) -> Iterator[object]:
@@ -78,9 +83,10 @@ class _Handler(SimpleHTTPRequestHandler):
         super().__init__(*arguments, directory=directory)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        if self.path == "/.reload":
-            self._send_events()
-        elif self.path == "/.reload.js":
+        asked, _, known = self.path.partition("?")
+        if asked == "/.reload":
+            self._send_event(int(known) if known.isdecimal() else 0)
+        elif asked == "/.reload.js":
             self._send(_RELOAD, "text/javascript")
         else:
             path = Path(self.translate_path(self.path))
@@ -93,7 +99,8 @@ class _Handler(SimpleHTTPRequestHandler):
                 self._send_page(Path(self.directory, "404.html"), 404)
 
     def _send_page(self, page: Path, status: int = 200) -> None:
-        html = page.read_bytes().replace(_POLICY, _POLICY + _RELOADING).replace(b"</body>", _SCRIPT)
+        number = self._built.number  # before the page is read: it may be of a newer site, and never of an older one
+        html = page.read_bytes().replace(_POLICY, _POLICY + _RELOADING).replace(b"</body>", _SCRIPT % number)
         self._send(html, "text/html; charset=utf-8", status)
 
     def _send(self, body: bytes, kind: str, status: int = 200) -> None:
@@ -104,16 +111,13 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _send_events(self) -> None:
+    def _send_event(self, known: int) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        try:
-            while True:
-                self._built.wait()
-                self.wfile.write(b"data: built\n\n")
-        except OSError:
-            return
+        self._built.wait(known)
+        with suppress(OSError):  # the page was left meanwhile
+            self.wfile.write(b"data: built\n\n")
 
     def log_message(self, *_: object) -> None:
         """Keep the terminal for what the person at the keyboard has to know."""

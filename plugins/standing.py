@@ -101,6 +101,19 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
+def link(source: str | Path, target: str | Path) -> None:
+    """Give a file a further name, or a copy where the file system knows no such names.
+
+    Raises FileExistsError if there is something of that name, and FileNotFoundError if there is no such file.
+    """
+    try:
+        os.link(source, target)
+    except (FileExistsError, FileNotFoundError):
+        raise
+    except OSError:  # a file system without hard links
+        shutil.copyfile(source, target)
+
+
 def files_below(folder: Path) -> set[str]:
     """Give the paths of all files below a folder, relative to it."""
     top = len(f"{folder}/")
@@ -119,7 +132,7 @@ def _bring_up_to_date(archive: Archive) -> None:
     for name in behind["changed"]:
         (spare / name).parent.mkdir(parents=True, exist_ok=True)
         (spare / name).unlink(missing_ok=True)
-        _link(archive.output / name, spare / name)
+        link(archive.output / name, spare / name)
 
 
 def _make_spare(archive: Archive) -> None:
@@ -130,7 +143,7 @@ def _make_spare(archive: Archive) -> None:
         target = f"{partial}{folder[len(str(archive.output)) :]}"
         os.mkdir(target)  # noqa: PTH102  # there may be very many
         for name in names:
-            _link(f"{folder}/{name}", f"{target}/{name}")
+            link(f"{folder}/{name}", f"{target}/{name}")
     partial.rename(spare)
     _note_behind(archive, archive.output, (), ())
 
@@ -148,13 +161,6 @@ def _note_behind(archive: Archive, site: Path, changed: Iterable[str], gone: Ite
     """Note by which files the spare site is behind that `site`, which stands or is to stand in a moment."""
     with writing(archive, archive.cache / "behind") as file:
         json.dump({"of": site.stat().st_ino, "changed": sorted(changed), "gone": sorted(gone)}, file)
-
-
-def _link(source: str | Path, target: str | Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # a file system without hard links
-        shutil.copyfile(source, target)
 
 
 def _put(source: Path, target: Path) -> None:
