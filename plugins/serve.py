@@ -107,7 +107,6 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
         self.end_headers()
         self.wfile.write(body)
 
@@ -118,6 +117,10 @@ class _Handler(SimpleHTTPRequestHandler):
         self._built.wait(known)
         with suppress(OSError):  # the page was left meanwhile
             self.wfile.write(b"data: built\n\n")
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")  # a style sheet, too, is to be shown as it is now
+        super().end_headers()
 
     def log_message(self, *_: object) -> None:
         """Keep the terminal for what the person at the keyboard has to know."""
