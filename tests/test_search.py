@@ -130,6 +130,7 @@ def test_results_are_narrowed_down_and_sorted_and_the_address_keeps_it(page: Pag
 
 def test_the_keyboard_is_enough(page: Page, address: str) -> None:
     page.goto(f"{address}/search.html")
+    expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("расследование")
     expect(page.locator("#results li")).to_have_count(1)
     page.keyboard.press("ArrowDown")
