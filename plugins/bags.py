@@ -30,9 +30,8 @@ def faults_of(bundle: Path) -> Iterator[str]:
         with zipfile.ZipFile(bundle) as archive, bundle.open("rb") as file:
             yield from _faults_around(archive, file)
             yield from _faults_within(archive)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError, struct.error) as error:
-        yield f"cannot be read: {error}"
-    except RuntimeError as error:  # of a flag that says the file is encrypted
+    # zipfile raises RuntimeError for what says that it is encrypted, or packed in a way that it does not know.
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, struct.error) as error:
         yield f"cannot be read: {error}"
 
 

@@ -49,8 +49,8 @@ def build(
     values = repr(sorted((name, value) for name, value in settings.items() if isinstance(value, str | int | float)))
     theme = Path(settings["THEME"])
     templates = [theme / "templates", *map(Path, settings["THEME_TEMPLATES_OVERRIDES"])]
-    grounds = [*templates, *_CODE, *_settings_files(archive), archive.sources]
-    ground = _digest_of(_stamps_of(grounds), values)
+    code = _digest_of(_stamps_of(_CODE), "")
+    ground = _digest_of(_stamps_of([*templates, *_settings_files(archive), archive.sources]), values + code)
     stamps = _stamps_of([archive.content, archive.seeds, theme])
     inputs = _digest_of(stamps, ground)
     standing = (archive.output / "index.html").exists()
@@ -64,7 +64,7 @@ def build(
     remove(site)
     spare_is_made = prepare_spare(archive, jobs) if state.exists() else lambda: None
     settings |= {"GROUND": ground, "JOBS": jobs, "SCHEDULER": scheduler, "PROGRESS": progress}
-    settings |= {"SEARCH_KEPT": search == "kept", "CODE": _digest_of(_stamps_of(_CODE), ""), "STANDING": archive.output}
+    settings |= {"SEARCH_KEPT": search == "kept", "CODE": code, "STANDING": archive.output}
     settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked", "STAMPS": stamps}
     _run_pelican(settings, say)
     now, stale = settings["STATE"], settings.get("STALE")

@@ -80,9 +80,14 @@ def edition_of(archive: Archive) -> Edition:
         " ".join(str(settings.get(key) or "").split())
         for key in ("SITENAME", "SITESUBTITLE", "SITEURL", "DEFAULT_LANG")
     )
-    name = slug(title, "") or slug(archive.root.name, "archive")
-    name = f"{name}-archive" if name in RESERVED_SLUGS else name
+    name = name_of(archive, settings)
     return Edition(name, title or name, subtitle, address, language, newest_day(archive.output))
+
+
+def name_of(archive: Archive, settings: dict[str, object]) -> str:
+    """Give the name of the archive's files in dist/, without their endings."""
+    name = slug(str(settings.get("SITENAME") or ""), "") or slug(archive.root.name, "archive")
+    return f"{name}-archive" if name in RESERVED_SLUGS else name
 
 
 def newest_day(output: Path) -> str:

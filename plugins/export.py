@@ -24,9 +24,9 @@ from typing import NamedTuple
 
 from bs4 import BeautifulSoup
 
-from converters.addresses import slug
 from converters.archive import Archive, ArchiveError, Progress, writing
 from plugins.build import settings_of
+from plugins.bundle import name_of
 from plugins.reader import ContentReader
 
 _TOLD_AFTER = 100  # documents
@@ -71,7 +71,7 @@ def export(archive: Archive, parquet: bool, progress: Progress) -> dict[Path, in
     and where Parquet is asked for and pyarrow is not there.
     """
     settings = settings_of(archive, archive.output)
-    name = slug(str(settings["SITENAME"]), slug(archive.root.name, "archive"))
+    name = name_of(archive, settings)
     makers = {"jsonl": _json_lines, "csv": _csv, "sqlite": _sqlite} | ({"parquet": _parquet} if parquet else {})
     paths = [archive.bundles / f"{name}.{ending}" for ending in makers]
     number = 0
