@@ -27,7 +27,7 @@ _NEEDS_REFERENCE = re.compile(
     re.VERBOSE,
 )
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(.*)(?:\n|\Z)")
-_CHECKSUM = re.compile(r"^Checksum: ([0-9a-f]{16})\n", re.MULTILINE)
+_CHECKSUM = re.compile(r"Checksum: ([0-9a-f]{16})\n")
 
 
 def encode(text: str) -> str:
@@ -82,15 +82,22 @@ def seal(document: str) -> str:
 
 def reseal(document: str, key: str, text: str) -> str:
     """Give a sealed document with another value for one of its keys, sealed again."""
-    head, body = _CHECKSUM.sub("", document, count=1).split("\n\n", 1)
+    found = _sealed_with(document)
+    if found:
+        document = document[: found.start()] + document[found.end() :]
+    head, body = document.split("\n\n", 1)
     lines = (f"{key}: {encode(text)}" if line.startswith(f"{key}: ") else line for line in head.split("\n"))
     return seal("\n".join(lines) + f"\n\n{body}")
 
 
 def is_sealed(document: str) -> bool:
     """Whether the document still is, to the byte, what `seal` gave."""
-    found = _CHECKSUM.search(document)
+    found = _sealed_with(document)
     return found is not None and found[1] == _checksum(document[: found.start()] + document[found.end() :])
+
+
+def _sealed_with(document: str) -> re.Match[str] | None:
+    return _CHECKSUM.match(document, document.find("\nChecksum: ") + 1)
 
 
 def _checksum(document: str) -> str:

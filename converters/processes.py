@@ -3,6 +3,8 @@
     with forks(4) as shared_out:
         for result in shared_out(work, batches): …      results in the order of the batches
 
+The process that starts the others is one of them: rather than wait, it does a piece of the work itself.
+
 A process that is killed cannot tell its children. They notice by a pipe: they wait to read from it, nobody ever writes,
 and when the last writer is gone, so is the parent.
 """
@@ -11,7 +13,7 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from threading import Thread
@@ -21,8 +23,10 @@ from converters.archive import ArchiveError
 
 A = TypeVar("A")
 R = TypeVar("R")
-AHEAD = 4
-"""How many pieces of work are under way for each process; more would pile up in memory."""
+AHEAD = 2
+"""How many pieces of work wait or are under way for each process; more would pile up in memory."""
+
+_MOST_KEPT = 100  # results that wait for an earlier one
 
 
 class SharedOut(Protocol):
@@ -41,10 +45,11 @@ def processes(jobs: int, scheduler: str) -> AbstractContextManager[SharedOut]:
 
 
 @contextmanager
-def forks(jobs: int) -> Iterator[SharedOut]:
-    """Give a `map` over `jobs` processes; over this one alone where one is enough or the system cannot fork.
+def forks(jobs: int, ahead: int = AHEAD) -> Iterator[SharedOut]:
+    """Give a `map` over `jobs` processes, this one among them, and the only one where the system cannot fork.
 
-    Raises ArchiveError if one of them dies.
+    `ahead` pieces of work are given to each of the others at once: 1 is best for a few large ones. Raises ArchiveError
+    if one of them dies.
     """
     if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods():
         yield map
@@ -52,10 +57,10 @@ def forks(jobs: int) -> Iterator[SharedOut]:
     reading, writing = os.pipe()
     try:
         context = multiprocessing.get_context("fork")
-        with ProcessPoolExecutor(jobs, context, _end_with_parent, (reading, writing)) as pool:
+        with ProcessPoolExecutor(jobs - 1, context, _end_with_parent, (reading, writing)) as pool:
 
             def shared_out(work: Callable[[A], R], arguments: Iterable[A], /) -> Iterator[R]:
-                yield from in_order(lambda argument: pool.submit(work, argument).result, arguments, AHEAD * jobs)
+                yield from _lending_a_hand(pool, ahead * (jobs - 1), work, arguments)
 
             yield shared_out
     except BrokenProcessPool:
@@ -77,6 +82,24 @@ def in_order(submit: Callable[[A], Callable[[], R]], arguments: Iterable[A], ahe
             yield under_way.popleft()()
     while under_way:
         yield under_way.popleft()()
+
+
+def _lending_a_hand(
+    pool: ProcessPoolExecutor, ahead: int, work: Callable[[A], R], arguments: Iterable[A]
+) -> Iterator[R]:
+    """Let the pool have so many pieces of work at once, and do others meanwhile; give the results in order."""
+    under_way: deque[Future[R]] = deque()
+    for argument in arguments:
+        while under_way and (under_way[0].done() or len(under_way) > _MOST_KEPT):
+            yield under_way.popleft().result()
+        if sum(not future.done() for future in under_way) < ahead:
+            under_way.append(pool.submit(work, argument))
+        else:
+            done_here: Future[R] = Future()
+            done_here.set_result(work(argument))
+            under_way.append(done_here)
+    while under_way:
+        yield under_way.popleft().result()
 
 
 def _end_with_parent(reading: int, writing: int) -> None:

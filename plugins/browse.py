@@ -18,8 +18,8 @@ Each has the template and the variables that Pelican's themes know, so that a th
     day, period     filters of a date and of a listing's period: `8 March 2023`
     short           a filter: a title of at most 300 characters, so that no title makes a list large
     counted         a filter: `1 document`, `1,200 documents`
-    once            a filter: `article|once(macro, …)` is `macro(article, …)`, worked out once for all lists with the
-                    same values; these have to name all that it depends on, such as SITEURL
+    each            a filter: `articles|each(macro, …)` is `macro(article, …)` of one after another, worked out once for
+                    all lists with the same values; these have to name all that it depends on, such as SITEURL
     length_told     a filter of an article: `340 words`, or characters in scripts without spaces
 """
 
@@ -32,7 +32,7 @@ from functools import cached_property
 from heapq import nlargest
 from html import unescape
 from itertools import chain, groupby
-from typing import cast
+from typing import NamedTuple, cast
 
 from jinja2.runtime import Macro
 from markupsafe import Markup
@@ -65,8 +65,7 @@ class Extent:
     last: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(NamedTuple):
     """What a document shows of the one before or after it."""
 
     url: str
@@ -305,7 +304,7 @@ def _dress_about(generator: PagesGenerator) -> None:
 
 def _add_filters(generator: Generator) -> None:
     filters = {"counted": _counted, "day": dates.day, "length_told": _length_told, "period": dates.name}
-    generator.env.filters |= filters | {"short": short, "once": _Once()}
+    generator.env.filters |= filters | {"short": short, "each": _Each()}
 
 
 def _counted(number: int, noun: str) -> str:
@@ -316,19 +315,27 @@ def _length_told(article: Article) -> str:
     return _counted(article.words, "character" if article.lang in ("ja", "zh") else "word")
 
 
-class _Once:
+class _Each:
     """Keeps what a macro gives for a document, which stands in a dozen lists."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[object, ...], object] = {}
+        self._kept: dict[tuple[object, ...], dict[str, str]] = {}
+        self._number = 0
 
-    def __call__(self, article: Article, macro: Macro, *given: object) -> object:
-        key = (article.url, macro.name, *given)
-        if key not in self._kept:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = macro(article, *given)
-        return self._kept[key]
+    def __call__(self, articles: Iterable[Article], macro: Macro, *given: object) -> str:
+        kept = self._kept.setdefault((macro.name, *given), {})
+        pieces = []
+        for article in articles:
+            piece = kept.get(article.url)
+            if piece is None:
+                if self._number >= _MOST_KEPT:
+                    for of_others in self._kept.values():
+                        of_others.clear()
+                    self._number = 0
+                piece = kept[article.url] = str(macro(article, *given))
+                self._number += 1
+            pieces.append(piece)
+        return "".join(pieces)
 
 
 def _give_generator(pelican: Pelican) -> type[BrowsingGenerator] | None:

@@ -11,6 +11,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from pelican.settings import get_settings_from_file, read_settings
 from converters.archive import Archive, ArchiveError, Progress, Say, stamp_of, writing
 from converters.sources import read_sources
 from converters.vocabulary import read_vocabulary
+from plugins.fast import Enough
 from plugins.messages import Messages
 from plugins.standing import add_to_standing, check_place, files_below, prepare_spare, put_in_place, recover, remove
 from plugins.state import save_state
@@ -66,7 +68,7 @@ def build(
     settings |= {"GROUND": ground, "JOBS": jobs, "SCHEDULER": scheduler, "PROGRESS": progress}
     settings |= {"SEARCH_KEPT": search == "kept", "CODE": code, "STANDING": archive.output}
     settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked", "STAMPS": stamps}
-    _run_pelican(settings, say)
+    run_pelican(settings, say)
     now, stale = settings["STATE"], settings.get("STALE")
     # While the site changes, nothing speaks of what it was built from: a build that is killed now is done anew.
     built_from.unlink(missing_ok=True)
@@ -117,7 +119,8 @@ def settings_of(archive: Archive, output: Path) -> dict[str, Any]:
     compiled = archive.cache / "templates"
     compiled.mkdir(parents=True, exist_ok=True)
     settings["JINJA_ENVIRONMENT"] = settings["JINJA_ENVIRONMENT"] | {
-        "bytecode_cache": FileSystemBytecodeCache(str(compiled))
+        "bytecode_cache": FileSystemBytecodeCache(str(compiled)),
+        "auto_reload": False,  # no template changes within one build; looking would take a while for each page
     }
     return settings
 
@@ -163,12 +166,14 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _run_pelican(settings: dict[str, object], say: Say) -> None:
+def run_pelican(settings: dict[str, object], say: Say) -> None:
+    """Run Pelican; tells `say` of its warnings, and raises ArchiveError with its errors."""
     listener = Messages()
     pelican.console.quiet = True
     logging.getLogger().addHandler(listener)
     try:
-        pelican.Pelican(settings).run()
+        with suppress(Enough):
+            pelican.Pelican(settings).run()
     except Exception as error:  # themes and settings are programs: anything may come out of them
         raise ArchiveError("\n".join([*listener.of(errors=True), _explain(error)])) from error
     finally:

@@ -150,16 +150,15 @@ class Entry:
     It has the attributes that lists show; for any other, as a theme of another kind may ask for, its file is read.
     """
 
-    __slots__ = ("__dict__", "_read", "_record", "_settings", "date", "locale_date", "tag_urls")
+    __slots__ = ("__dict__", "_read", "_record", "_settings", "date", "locale_date", "save_as", "tag_urls", "url")
 
     def __init__(self, record: Record, settings: dict[str, object], read: Callable[[Record], Article]) -> None:
         self._record, self._settings, self._read = record, settings, read
+        self.url = self.save_as = record.save_as
         when = datetime.fromisoformat(record.date)
         self.date, self.locale_date = _localised(when, settings["TIMEZONE"], settings["DEFAULT_DATE_FORMAT"])
         self.tag_urls = [tag.url for tag in self.tags]
 
-    save_as = property(lambda self: self._record.save_as)
-    url = save_as
     lang = property(lambda self: self._record.lang)
     dir = property(lambda self: self._record.dir)
     words = property(lambda self: self._record.words)

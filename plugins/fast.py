@@ -24,21 +24,19 @@ import logging
 import posixpath
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from threading import get_ident
 from typing import TypeVar, cast
 
-from jinja2 import Template
 from markupsafe import Markup
 from pelican import Pelican, signals
 from pelican.contents import Article, SkipStub
 from pelican.readers import BaseReader
 from pelican.urlwrappers import URLWrapper
-from pelican.utils import get_relative_path, path_to_url
 from pelican.writers import Writer
 
 from converters.archive import stamp_of
@@ -46,11 +44,11 @@ from converters.processes import processes
 from plugins.browse import BrowsingGenerator, Neighbour
 from plugins.catalogue import Catalogue, Touched, touched_by
 from plugins.documents import Document, Record, are_plain, is_plain, record_of
-from plugins.fixity import seal
 from plugins.listings import Index, Listing, Part, Period, period_page
 from plugins.messages import Messages
-from plugins.originals import Originals, write_new
+from plugins.originals import Originals
 from plugins.reader import remember_tags, remembered_tag
+from plugins.rendering import QuickWriter
 from plugins.state import State, load_state
 from plugins.syndication import feed_of
 
@@ -62,30 +60,12 @@ _BATCH = 64  # documents or lists handed to a process at once
 _log = logging.getLogger(__name__)
 
 
-class QuickWriter(Writer):  # type: ignore[misc]  # Pelican has no types
-    """Pelican's writer without pagination, which asks the system for no more than a new file."""
+class Enough(Exception):  # noqa: N818  # nothing is wrong
+    """Stops Pelican when a generator has all that it was made for."""
 
-    def write_file(
-        self,
-        name: str,
-        template: Template,
-        context: dict[str, object],
-        relative_urls: bool = False,
-        **variables: object,
-    ) -> None:
-        """Render a page and write it, unless another has its place."""
-        local = {**template.globals, **context, "localsiteurl": context.get("localsiteurl")}
-        if relative_urls:
-            local["SITEURL"] = local["localsiteurl"] = _way_up(name.count("/"))
-        for not_for_templates in ("paginated", "template_name", "override_output", "url"):
-            variables.pop(not_for_templates, None)
-        local |= {"output_file": name, "sealed": True, **variables}
-        if local["localsiteurl"]:
-            context["localsiteurl"] = local["localsiteurl"]
-        path = f"{self.output_path}/{name}"
-        with suppress(FileExistsError):
-            write_new(path, seal(_render(template, local).encode()))
-            signals.content_written.send(path, context=local)
+    def __init__(self, generator: "FastGenerator") -> None:
+        super().__init__()
+        self.generator = generator
 
 
 class FastGenerator(BrowsingGenerator):
@@ -273,7 +253,7 @@ class FastGenerator(BrowsingGenerator):
         )
 
     @cached_property
-    def _quick_writer(self) -> "QuickWriter":
+    def _quick_writer(self) -> QuickWriter:
         return QuickWriter(self.output_path, self.settings)
 
     @cached_property
@@ -524,19 +504,6 @@ class _Later(Sequence[T]):
     @cached_property
     def _made(self) -> Sequence[T]:
         return self._make()
-
-
-@cache
-def _way_up(depth: int) -> str:
-    return str(path_to_url(get_relative_path("x/" * depth + "x")))
-
-
-def _render(template: Template, variables: dict[str, object]) -> str:
-    """As `template.render`, which copies the hundreds of variables twice."""
-    try:
-        return "".join(template.root_render_func(template.new_context(variables, shared=True)))
-    except Exception:
-        return str(template.environment.handle_exception())  # raises it, with the template's line
 
 
 def _address(file: str) -> str:

@@ -71,6 +71,7 @@ _PELICAN_LINK = re.compile('="%7B(static|filename|attach)%7D')  # CommonMark has
 _SPECIAL = re.compile(r"[&<>\"'\r]")
 _WEB_ADDRESS = re.compile("https?://", re.IGNORECASE)
 NameAndSlug = tuple[str, str]
+_SPACE_OR_NOT = bytes(ord(" " if chr(code).isspace() else "x") for code in range(256))
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -132,7 +133,7 @@ def tags_of(names: Iterable[str], settings: dict[str, object]) -> list[Tag]:
     tags: dict[str, Tag] = {}
     for name in names:
         if tag := tag_of(name, settings):
-            tags.setdefault(tag.slug, tag)
+            tags.setdefault(tag.url, tag)
     return list(tags.values())
 
 
@@ -254,7 +255,9 @@ def _keep_returns(text: str) -> str:
 
 def _count_words(text: str) -> int:
     """Count words; where no spaces part them, each character is one."""
-    return len((text if text.isascii() else _WITHOUT_SPACES.sub(" x ", text)).split())
+    if text.isascii():
+        return (b" " + text.encode().translate(_SPACE_OR_NOT)).count(b" x")  # as `split` counts, in half its time
+    return len(_WITHOUT_SPACES.sub(" x ", text).split())
 
 
 def _below(path: str, folder: str) -> str:

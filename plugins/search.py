@@ -130,7 +130,7 @@ def _bring_up_to_date(
     done = 0
     jobs, tell = settings["JOBS"], settings["PROGRESS"]
     plain = {name: value for name, value in settings.items() if name == "PAGE_PATHS" or isinstance(value, str | int)}
-    with forks(min(jobs, len(tasks))) as shared_out:  # type: ignore[call-overload]
+    with forks(min(jobs, len(tasks)), ahead=1) as shared_out:  # type: ignore[call-overload]
         made = shared_out(_make, [(number, share, plain, site) for number, _, share in tasks])
         for (number, digest, share), files in zip(tasks, made, strict=True):
             now[number] = digest, files

@@ -5,6 +5,7 @@ policy that lets it run.
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -15,13 +16,15 @@ from watchfiles import watch
 
 from converters.archive import Archive, ArchiveError, Say, at_work
 from plugins.build import PROJECT, Search, build
+from plugins.preview import preview
 
 _POLICY = b"default-src 'none';"
 _RELOADING = b" script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';"  # WebAssembly is what the search needs
 _SCRIPT = b'<script src="/.reload.js?%d"></script></body>'
 _RELOAD = b"""const known = document.currentScript.src.split("?")[1];
-new EventSource(`/.reload?${known}`).onmessage = () => location.reload();
+new EventSource(`/.reload?${known}${location.pathname}`).onmessage = () => location.reload();
 """
+_LOOKED_AT = 8  # pages, of which some may stand in other windows
 _WATCHED = ("content", "theme", "pelicanconf.py", "publishconf.py")
 
 
@@ -36,13 +39,18 @@ def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
-    for _ in _changes(archive):
+    for changed in _changes(archive):
         try:
+            if all(path.endswith(".html") for path in changed):
+                # All pages are to be made anew, which takes seconds; those that are looked at need not wait for that.
+                built.show(preview(archive, built.looked_at, say))
             # The search goes on finding what there was at the start: to index anew would take seconds.
             if _build(archive, jobs, "kept", say):
                 built.tell()
                 say("built anew")
         except ArchiveError as error:
+            if built.early:
+                built.tell()
             say(f"{error}\nthe site of before is still shown")
 
 
@@ -57,22 +65,42 @@ class _Built:
 
     def __init__(self) -> None:
         self.number = 0
+        self.early: dict[str, bytes] = {}
+        """Address of each page that is ready before the site it belongs to, whose number is the next."""
+        self.looked_at: deque[str] = deque(maxlen=_LOOKED_AT)
+        """Addresses of the pages that were shown last."""
         self._condition = threading.Condition()
+
+    def show(self, early: dict[str, bytes]) -> None:
+        with self._condition:
+            self.early = early
+            self._condition.notify_all()
 
     def tell(self) -> None:
         with self._condition:
             self.number += 1
+            self.early = {}
             self._condition.notify_all()
 
-    def wait(self, known: int) -> None:
+    def page(self, address: str, path: Path) -> tuple[int, bytes]:
+        """Give a page as it is now, and the number of the site that it belongs to."""
         with self._condition:
-            self._condition.wait_for(lambda: self.number > known)
+            number, early = self.number, self.early.get(address)
+            if address not in self.looked_at:
+                self.looked_at.append(address)
+        # The number was taken before the page is read: it may be of a newer site, and never of an older one.
+        return (number, path.read_bytes()) if early is None else (number + 1, early)
+
+    def wait(self, known: int, address: str) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: self.number > known or (self.number == known and address in self.early))
 
 
-def _changes(archive: Archive) -> Iterator[object]:
+def _changes(archive: Archive) -> Iterator[set[str]]:
     watched = {folder / name for folder in (archive.root, PROJECT) for name in _WATCHED}
     try:
-        yield from watch(*(path for path in watched if path.exists()), debounce=200)
+        for changes in watch(*(path for path in watched if path.exists()), debounce=200):
+            yield {path for _, path in changes}
     except KeyboardInterrupt:
         return
 
@@ -85,22 +113,29 @@ class _Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         asked, _, known = self.path.partition("?")
         if asked == "/.reload":
-            self._send_event(int(known) if known.isdecimal() else 0)
+            number, _, shown = known.partition("/")
+            self._send_event(int(number) if number.isdecimal() else 0, self._page_at(f"/{shown}"))
         elif asked == "/.reload.js":
             self._send(_RELOAD, "text/javascript")
         else:
-            path = Path(self.translate_path(self.path))
-            page = path / "index.html" if path.is_dir() and self.path.partition("?")[0].endswith("/") else path
+            page = self._page_at(asked)
             if page.suffix == ".html" and page.is_file():
                 self._send_page(page)
-            elif path.exists():
+            elif page.exists():
                 super().do_GET()
             else:
                 self._send_page(Path(self.directory, "404.html"), 404)
 
+    def _page_at(self, asked: str) -> Path:
+        path = Path(self.translate_path(asked))
+        return path / "index.html" if path.is_dir() and asked.endswith("/") else path
+
+    def _address(self, page: Path) -> str:
+        return page.relative_to(self.directory).as_posix()
+
     def _send_page(self, page: Path, status: int = 200) -> None:
-        number = self._built.number  # before the page is read: it may be of a newer site, and never of an older one
-        html = page.read_bytes().replace(_POLICY, _POLICY + _RELOADING).replace(b"</body>", _SCRIPT % number)
+        number, html = self._built.page(self._address(page), page)
+        html = html.replace(_POLICY, _POLICY + _RELOADING).replace(b"</body>", _SCRIPT % number)
         self._send(html, "text/html; charset=utf-8", status)
 
     def _send(self, body: bytes, kind: str, status: int = 200) -> None:
@@ -110,11 +145,11 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _send_event(self, known: int) -> None:
+    def _send_event(self, known: int, page: Path) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        self._built.wait(known)
+        self._built.wait(known, self._address(page))
         with suppress(OSError):  # the page was left meanwhile
             self.wfile.write(b"data: built\n\n")
 

@@ -31,7 +31,7 @@ from pelican.log import LimitFilter
 
 from converters.archive import Archive, ArchiveError
 from plugins.build import settings_of
-from plugins.fast import FastGenerator, listened
+from plugins.fast import Enough, FastGenerator, listened
 
 _TOLD = ("_files", "_stamps", "_records", "_originals", "_now", "_touched")
 _Messages = list[tuple[int, str]]
@@ -70,14 +70,6 @@ def _do(root: Path, telling: _Telling, work: str, batch: Sequence[int]) -> tuple
     return listened(lambda: getattr(generator, work)(batch))
 
 
-class _Ready(Exception):  # noqa: N818  # nothing is wrong
-    """Stops Pelican where the building process shared its work out."""
-
-    def __init__(self, generator: "_Worker") -> None:
-        super().__init__()
-        self.generator = generator
-
-
 class _Worker(FastGenerator):
     """A generator that knows what the one in the building process knew when it shared its work out."""
 
@@ -86,7 +78,7 @@ class _Worker(FastGenerator):
         self._get_ready()
         if self.settings["WORK"] == FastGenerator._render_at.__name__:
             self._read_here = {}
-            raise _Ready(self)
+            raise Enough(self)
         self._make_catalogue()
 
     def find_lists(self) -> None:
@@ -126,8 +118,8 @@ def _make(archive: Archive, telling: _Telling, work: str) -> _Worker:
     signals.all_generators_finalized.connect(_stop)
     try:
         building.run()
-    except _Ready as ready:
-        generator = ready.generator
+    except Enough as stopped:
+        generator = stopped.generator
     finally:
         signals.all_generators_finalized.disconnect(_stop)
     if work != FastGenerator._render_at.__name__:
@@ -136,7 +128,7 @@ def _make(archive: Archive, telling: _Telling, work: str) -> _Worker:
 
 
 def _stop(generators: Sequence[object]) -> NoReturn:
-    raise _Ready(next(generator for generator in generators if isinstance(generator, _Worker)))
+    raise Enough(next(generator for generator in generators if isinstance(generator, _Worker)))
 
 
 def _forget_former_build() -> None:
