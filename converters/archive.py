@@ -139,6 +139,21 @@ def stamp_of(path: str | Path) -> str:
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
 
+def files_below(folder: str | Path) -> Iterator[str]:
+    """Give the paths of all files below a folder, relative to it, in no certain order; links to folders are no files.
+
+    Raises OSError for a folder that cannot be read.
+    """
+    top, folders = len(f"{folder}/"), [str(folder)]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif not (entry.is_symlink() and entry.is_dir()):
+                    yield entry.path[top:]
+
+
 def jobs_from(text: str) -> int:
     """Give the number of processes that `--jobs` asks for; nothing means one a processor.
 

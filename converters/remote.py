@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from converters.archive import Archive, ArchiveError, Progress, Say, writing
+from converters.archive import Archive, ArchiveError, Progress, Say, files_below, writing
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -104,8 +104,6 @@ def _inside(folder: Path, name: str, url: str) -> Path:
 
 def _stamps(folder: Path) -> Iterator[tuple[str, str]]:
     """Give path and stamp of each file; a further link to a file, as builds make them, does not change it."""
-    top = len(f"{folder}/")
-    for place, _, names in os.walk(folder):
-        for name in names:
-            found = os.stat(f"{place}/{name}")  # noqa: PTH116  # there may be very many
-            yield f"{place}/{name}"[top:], f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
+    for name in files_below(folder):
+        found = os.stat(f"{folder}/{name}")  # noqa: PTH116  # there may be very many
+        yield name, f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"

@@ -21,10 +21,11 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from converters.archive import ArchiveError
+from converters.archive import ArchiveError, stamp_of
 from converters.words import words
 
 Kind = Literal["person", "organisation", "place", "topic", "hidden"]
@@ -101,6 +102,12 @@ class Vocabulary:
 
 def read_vocabulary(path: Path) -> Vocabulary:
     """The curated vocabulary in `path`, where there is one, over the built-in places."""
+    return _read(path, stamp_of(path))
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, _: str) -> Vocabulary:
+    """Read a vocabulary, or give the one that was read last if its file is as it was."""
     forms = dict(_curated(path)) if path.is_file() else {}
     for key, form in _places():
         # Whoever claims a place's own name, to call it otherwise or to hide it, claims all its forms.

@@ -24,11 +24,11 @@ Each has the template and the variables that Pelican's themes know, so that a th
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from heapq import nlargest
 from html import unescape
 from itertools import chain, groupby
@@ -88,14 +88,8 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
 
     def generate_output(self, writer: Writer) -> None:
         self._look_around(writer)
-        self._write_home()
-        for kind, name, articles in self._lists():
-            self._write_list(kind, name, articles)
-        self._write_index("tags", self._tag_parts())
-        self._write_index("sources", self._source_parts())
-        self._write_extras()
-        if self.settings["SITEURL"]:
-            self._write_text(JSON_FEED, json_feed(self._newest, self.settings))
+        for write in self._pieces():
+            write()
 
     def _look_around(self, writer: Writer) -> None:
         """Make ready what all pages need."""
@@ -103,14 +97,20 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
         self._labels = {part.url: part.label for part in self._tag_parts()}
         self._around = self._neighbours_in_time()
 
-    def _lists(self) -> Iterator[tuple[str, URLWrapper | None, Sequence[Article]]]:
-        """Give each list that is to be written: the documents of a year, of a source or of a tag."""
+    def _pieces(self) -> Iterator[Callable[[], None]]:
+        """Give the pieces of the work, of which none needs another to be done before."""
+        yield self._write_home
         for articles in self._in_years():
-            yield "period", None, articles
+            yield partial(self._write_year, articles)
         for source, articles in self._from_sources():
-            yield "source", source, articles
+            yield partial(self._write_list, "source", source, articles)
         for tag, articles in self._tagged():
-            yield "tag", tag, articles
+            yield partial(self._write_list, "tag", tag, articles)
+        yield partial(self._write_index, "tags", self._tag_parts())
+        yield partial(self._write_index, "sources", self._source_parts())
+        yield self._write_extras
+        if self.settings["SITEURL"]:
+            yield self._write_json_feed
 
     # What the pages are made from
 
@@ -170,12 +170,9 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
             )
         }
 
-    def _write_list(self, kind: str, name: URLWrapper | None, articles: Sequence[Article]) -> None:
-        if name is None:
-            self._write_year(articles)
-            return
+    def _write_list(self, kind: str, name: URLWrapper, articles: Sequence[Article]) -> None:
         template = {"tag": "tag", "source": "category"}[kind]
-        related = _most(self._together(articles, name)) if len(articles) > 1 else []
+        related = self._together(articles, name) if len(articles) > 1 else []
         feed = feed_of(name.url) if self.settings["SITEURL"] else ""
         for page in split(name.url.removesuffix(".html"), articles):
             beside = related if page.save_as == name.url else []
@@ -198,6 +195,9 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
     def _entries(self) -> dict[str, str]:
         """Entries of feeds, by the address of the document: it stands in a dozen of them."""
         return {}
+
+    def _write_json_feed(self) -> None:
+        self._write_text(JSON_FEED, json_feed(self._newest, self.settings))
 
     def _write_text(self, save_as: str, text: str) -> None:
         with suppress(FileExistsError):
@@ -226,7 +226,8 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
         del counts[itself.url]
         # Of the thousands that may stand beside a tag, only those that can be among the most are worth sorting.
         least = min(nlargest(_MOST, counts.values()), default=0)
-        return [Part(self._labels[url], url, count) for url, count in counts.items() if count >= least]
+        most = sorted((-count, url) for url, count in counts.items() if count >= least)[:_MOST]
+        return [Part(self._labels[url], url, -count) for count, url in most]
 
     def _write_extras(self) -> None:
         written = {page.save_as for page in self.context["pages"]}

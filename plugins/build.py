@@ -8,7 +8,6 @@ What has not changed since the last build is not built again; `plugins/fast.py` 
 
 import hashlib
 import logging
-import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -19,12 +18,12 @@ import pelican
 from jinja2 import FileSystemBytecodeCache, TemplateSyntaxError
 from pelican.settings import get_settings_from_file, read_settings
 
-from converters.archive import Archive, ArchiveError, Progress, Say, stamp_of, writing
+from converters.archive import Archive, ArchiveError, Progress, Say, files_below, stamp_of, writing
 from converters.sources import read_sources
 from converters.vocabulary import read_vocabulary
 from plugins.fast import Enough
 from plugins.messages import Messages
-from plugins.standing import add_to_standing, check_place, files_below, prepare_spare, put_in_place, recover, remove
+from plugins.standing import add_to_standing, check_place, prepare_spare, put_in_place, recover, remove
 from plugins.state import save_state
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -74,7 +73,7 @@ def build(
     built_from.unlink(missing_ok=True)
     state.unlink(missing_ok=True)
     changed = True
-    written = files_below(site)
+    written = {*files_below(site)}
     if now:
         now.others = written - now.addresses()
     if stale is None:
@@ -145,8 +144,7 @@ def _stamps_of(places: Iterable[Path]) -> dict[str, str]:
     """
     stamps = {}
     for place in places:
-        folders = sorted(os.walk(place, onerror=_raise)) if place.is_dir() else []
-        below = (f"{folder}/{name}" for folder, _, names in folders for name in sorted(names))
+        below = sorted(f"{place}/{name}" for name in files_below(place)) if place.is_dir() else []
         for path in [str(place)] if place.is_file() else below:
             if not path.endswith(".pyc"):
                 stamps[path] = stamp_of(path)
@@ -160,10 +158,6 @@ def _digest_of(stamps: dict[str, str], before: str) -> str:
     for path, stamp in stamps.items():
         digest.update(f"{path}\0{stamp}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
-
-
-def _raise(error: OSError) -> None:
-    raise error
 
 
 def run_pelican(settings: dict[str, object], say: Say) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from converters import frontmatter
 from converters.addresses import RESERVED_SLUGS, slug
-from converters.archive import Archive, ArchiveError
+from converters.archive import Archive, ArchiveError, files_below
 from plugins.build import settings_of
 
 _WITHDRAWN = re.compile(rb"^(?:\xef\xbb\xbf)?withdrawn:", re.MULTILINE | re.IGNORECASE)
@@ -110,7 +110,7 @@ def files_in_order(top_folder: Path) -> Iterator[str]:
 
 def count_files(folder: Path) -> int:
     """Give how many files there are below a folder."""
-    return sum(len(names) for _, _, names in os.walk(folder))
+    return sum(1 for _ in files_below(folder))
 
 
 @contextmanager

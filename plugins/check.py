@@ -27,7 +27,7 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from converters.archive import Archive, ArchiveError, Progress, Say
+from converters.archive import Archive, ArchiveError, Progress, Say, files_below
 from converters.capture import Capture
 from converters.formats import FORMATS
 from converters.ledger import current, destination, is_address
@@ -38,7 +38,6 @@ from plugins.fixity import is_sealed
 from plugins.limits import check_limits
 from plugins.markup import Kind, Link, Page, read_page
 from plugins.originals import raw_address
-from plugins.standing import files_below
 
 T = TypeVar("T")
 
@@ -206,7 +205,7 @@ def _site_of(archive: Archive) -> _Site:
         for name in files_below(folder)
         if not Path(name).name.startswith(".")
     }
-    return _Site(str(archive.output), files_below(archive.output), address, sources)
+    return _Site(str(archive.output), {*files_below(archive.output)}, address, sources)
 
 
 def _share_out(

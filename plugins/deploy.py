@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ghp_import import GhpError, ghp_import  # type: ignore[import-untyped]
 
-from converters.archive import Archive, ArchiveError, Progress, Say
+from converters.archive import Archive, ArchiveError, Progress, Say, files_below
 from plugins.build import settings_of
 from plugins.bundle import check_built
 from plugins.check import check
@@ -69,12 +69,9 @@ def _files(output: Path, cname: str, digits: int) -> Iterator[tuple[str, str]]:
     """Give what the branch is to hold: its paths, and the names by which git knows their content."""
     name = "sha1" if digits == 40 else "sha256"
     beside = {".nojekyll": b""} | ({"CNAME": cname.encode()} if cname else {})
-    top = len(f"{output}/")
-    for folder, _, names in os.walk(output):
-        for file in names:
-            path = f"{folder}/{file}"
-            if path[top:] not in beside:
-                yield path[top:], _blob(Path(path), name)
+    for file in files_below(output):
+        if file not in beside:
+            yield file, _blob(output / file, name)
     for file, content in beside.items():
         yield file, hashlib.new(name, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 

@@ -90,13 +90,9 @@ class FastGenerator(BrowsingGenerator):
 
     def generate_output(self, writer: Writer) -> None:
         """Write the lists that a change touches, and leave the state for the next build."""
-        self._looked_at: dict[str, list[str]] = {}
-        self._shared: list[tuple[str, URLWrapper | None, Sequence[Article]]] = []
-        super().generate_output(self._quick_writer)
-        looked_at = self._looked_at
-        for results in self._share_out("Writing lists", self._write_lists_at, range(len(self._shared))):
-            looked_at |= results
-        self._looked_at = looked_at
+        self._look_for_pieces()
+        for results in self._share_out("Writing lists", self._write_pieces_at, range(len(self._shared))):
+            self._now.lists |= results
         self._write_feed(writer)
         self._leave_state()
 
@@ -328,10 +324,6 @@ class FastGenerator(BrowsingGenerator):
     def _periods(self) -> dict[Period, int]:
         return self._catalogue.periods
 
-    def _write_list(self, kind: str, name: URLWrapper | None, articles: Sequence[Article]) -> None:
-        """Leave it to the forks."""
-        self._shared.append((kind, name, articles))
-
     def _write(self, save_as: str, template: str, kind: str, **variables: object) -> None:
         """Note to which list a page belongs, and write it if it is touched."""
         first = save_as
@@ -353,10 +345,15 @@ class FastGenerator(BrowsingGenerator):
         self._looked_at.setdefault(name.url, []).append(feed_of(name.url))
         super()._write_feed_of(name, newest)
 
-    def _write_lists_at(self, places: Sequence[int]) -> dict[str, list[str]]:
-        self._looked_at = {}
+    def _look_for_pieces(self) -> None:
+        """Find what there is to write, in the same order in all processes."""
+        self._look_around(self._quick_writer)
+        self._shared = list(self._pieces())
+
+    def _write_pieces_at(self, places: Sequence[int]) -> dict[str, list[str]]:
+        self._looked_at: dict[str, list[str]] = {}
         for at in places:
-            super()._write_list(*self._shared[at])
+            self._shared[at]()
         return self._looked_at
 
     def _write_feed(self, writer: Writer) -> None:
@@ -373,7 +370,7 @@ class FastGenerator(BrowsingGenerator):
 
     def _leave_state(self) -> None:
         """Give what is known now, and the addresses of what stands of the last build and is no more."""
-        self._now.lists = self._looked_at
+        looked_at = self._now.lists
         stale: set[str] = set()
         if not self._is_first:
             for file in chain(self._differing, (self._files[at] for at in self._with_other_raw)):
@@ -381,16 +378,16 @@ class FastGenerator(BrowsingGenerator):
             lists = self._before.lists
             redone = lists.keys() if self._touched is None else self._redone(self._touched)
             stale.update(chain.from_iterable(lists.get(first, ()) for first in redone))
-            self._now.lists = {first: pages for first, pages in lists.items() if first not in redone} | self._now.lists
+            self._now.lists = {first: pages for first, pages in lists.items() if first not in redone} | looked_at
             stale |= self._before.others
-            stale.difference_update(chain.from_iterable(self._looked_at.values()))
+            stale.difference_update(chain.from_iterable(looked_at.values()))
         self.settings["STATE"] = self._now
         self.settings["STALE"] = None if self._is_first else stale
 
     def _redone(self, touched: Touched) -> set[str]:
         """Give the first page of each list that was looked at."""
         years = {period_page((year,)) for year in touched.years}
-        return {*touched.tags, *touched.sources, *years, *self._looked_at}
+        return {*touched.tags, *touched.sources, *years, *self._now.lists}
 
     def _share_out(self, stage: str, work: Callable[[Sequence[int]], R], places: Sequence[int]) -> Iterator[R]:
         """Do the work on all places, in batches and in several processes; give the results in order."""

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from converters.archive import files_below
+
 MOST_IN_ALL = 1_000_000_000  # bytes
 MOST_IN_A_FILE = 100 * 1024 * 1024
 NEAR = 0.8  # of a limit, from where on it is told
@@ -52,9 +54,5 @@ def _megabytes(size: int) -> str:
 
 
 def _sizes(output: Path) -> Iterator[tuple[str, int]]:
-    top = len(f"{output}/")
-    for folder, folders, names in os.walk(output):
-        folders.sort()
-        for name in sorted(names):
-            path = f"{folder}/{name}"
-            yield path[top:], os.stat(path).st_size  # noqa: PTH116  # there may be very many
+    for name in sorted(files_below(output)):
+        yield name, os.stat(f"{output}/{name}").st_size  # noqa: PTH116  # there may be very many

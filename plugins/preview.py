@@ -72,9 +72,6 @@ class _Preview(FastGenerator):
         top = (address.split("/")[:2] for address in self._wanted)
         return {f"{posixpath.join(*names).removesuffix('.html')}.html" for names in top}
 
-    def _write_list(self, kind: str, name: URLWrapper | None, articles: Sequence[Article]) -> None:
-        BrowsingGenerator._write_list(self, kind, name, articles)
-
     def _write(self, save_as: str, template: str, kind: str, **variables: object) -> None:
         if save_as in self._wanted:
             BrowsingGenerator._write(self, save_as, template, kind, **variables)

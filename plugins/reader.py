@@ -85,7 +85,8 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         """Give the HTML and the metadata of a content file; raises ValueError with what is wrong in it."""
         with open(source_path, "rb", buffering=0) as file:  # noqa: PTH123  # there may be very many
             document = file.read().decode("utf-8")
-        keys, body = frontmatter.split(document.replace("\r\n", "\n").removeprefix("\ufeff"))
+        text = document.replace("\r\n", "\n") if "\r" in document else document
+        keys, body = frontmatter.split(text.removeprefix("\ufeff"))
         metadata: dict[str, object] = dict.fromkeys(_OURS, "")
         metadata |= {"dir": "ltr", "tags": [], "tag_names": ()}
         for key, value in keys:
@@ -119,7 +120,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
             return text
         if name == "url" and not _WEB_ADDRESS.match(text):
             return ""
-        return Markup(_keep_returns(html.escape(text)) if _SPECIAL.search(text) else text)  # noqa: S704  # escaped
+        return str.__new__(Markup, _keep_returns(html.escape(text)) if _SPECIAL.search(text) else text)
 
 
 class Tag(contents.Tag):  # type: ignore[misc]
@@ -243,14 +244,14 @@ def _render(body: str) -> tuple[str, int]:
     if "%7B" in content:
         content = _PELICAN_LINK.sub(r'="{\1}', content)
     before, *paragraphs = f"\n{content}".split("\n<p>")
-    numbered = (f'\n<p id="p{number}">{text}' for number, text in enumerate(paragraphs, 1))
-    content = "".join((before, *numbered)).removeprefix("\n")
+    numbered = [f'\n<p id="p{number}">{text}' for number, text in enumerate(paragraphs, 1)]
+    content = "".join([before, *numbered]).removeprefix("\n")
     return _keep_returns(content), max(0, len(paragraphs) - 1)
 
 
 def _keep_returns(text: str) -> str:
     """Browsers read a bare carriage return as a line feed."""
-    return text.replace("\r", "&#13;")
+    return text.replace("\r", "&#13;") if "\r" in text else text
 
 
 def _count_words(text: str) -> int:

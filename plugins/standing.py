@@ -26,7 +26,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from converters.archive import Archive, ArchiveError, writing
+from converters.archive import Archive, ArchiveError, files_below, writing
 
 _AT_FDCWD = -100  # linux/fcntl.h
 _RENAME_EXCHANGE = 2  # linux/fs.h
@@ -79,7 +79,7 @@ def add_to_standing(archive: Archive, new: Path, stale: set[str]) -> bool:
 
     False if nothing differs from what stands already.
     """
-    written = files_below(new)
+    written = {*files_below(new)}
     changed = [name for name in written if not _same(new / name, archive.output / name)]
     gone = [name for name in stale - written if (archive.output / name).exists()]
     if not changed and not gone:
@@ -112,12 +112,6 @@ def link(source: str | Path, target: str | Path) -> None:
         raise
     except OSError:  # a file system without hard links
         shutil.copyfile(source, target)
-
-
-def files_below(folder: Path) -> set[str]:
-    """Give the paths of all files below a folder, relative to it."""
-    top = len(f"{folder}/")
-    return {f"{place}/{name}"[top:] for place, _, names in os.walk(folder) for name in names}
 
 
 def _bring_up_to_date(archive: Archive) -> None:

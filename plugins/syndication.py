@@ -27,6 +27,7 @@ from pelican.contents import Article
 from pelican.generators import ArticlesGenerator
 from pelican.urlwrappers import URLWrapper
 
+from converters.archive import files_below
 from plugins.reader import source_of, strip_tags
 from plugins.redirects import unlisted
 from plugins.state import State
@@ -177,7 +178,7 @@ def _write_for_robots(pelican: Pelican) -> None:
     if not site:
         return
     output = Path(pelican.output_path)
-    written = {path.relative_to(output).as_posix() for path in output.rglob("*.html")}
+    written = {name for name in files_below(output) if name.endswith(".html")}
     state: State | None = settings.get("STATE")
     if state:
         written |= {address for address in state.addresses() if address.endswith(".html")}

@@ -81,11 +81,6 @@ class _Worker(FastGenerator):
             raise Enough(self)
         self._make_catalogue()
 
-    def find_lists(self) -> None:
-        """Find the lists in the same order as the building process."""
-        self._look_around(self._quick_writer)
-        self._shared = list(self._lists())
-
 
 _kept: tuple[_Telling, _Worker] | None = None
 """The generator of the last batch, and what it was told."""
@@ -123,7 +118,7 @@ def _make(archive: Archive, telling: _Telling, work: str) -> _Worker:
     finally:
         signals.all_generators_finalized.disconnect(_stop)
     if work != FastGenerator._render_at.__name__:
-        generator.find_lists()
+        generator._look_for_pieces()
     return generator
 
 
