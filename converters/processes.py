@@ -11,13 +11,15 @@ and when the last writer is gone, so is the parent.
 
 import multiprocessing
 import os
+import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from threading import Thread
-from typing import Protocol, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 from converters.archive import ArchiveError
 
@@ -68,6 +70,34 @@ def forks(jobs: int, ahead: int = AHEAD) -> Iterator[SharedOut]:
     finally:
         os.close(reading)
         os.close(writing)
+
+
+class Started:
+    """A process that does some work; it ends when the one that started it does, however that one ends."""
+
+    def __init__(self, work: Callable[[], int]) -> None:
+        """Start a process whose exit status is what the work gives. Raises ValueError where the system cannot fork."""
+        reading, self._writing = os.pipe()
+        context = multiprocessing.get_context("fork")
+        self._process = context.Process(target=_work_alone, args=(work, reading, self._writing))
+        self._process.start()
+        os.close(reading)
+
+    def wait(self) -> int | None:
+        """Wait for its end; give its exit status, less than 0 if it was stopped."""
+        self._process.join()
+        os.close(self._writing)
+        return self._process.exitcode
+
+    def stop(self) -> None:
+        """End it now, and all that it has started itself."""
+        self._process.kill()
+
+
+def _work_alone(work: Callable[[], int], reading: int, writing: int) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that started it
+    _end_with_parent(reading, writing)
+    sys.exit(work())
 
 
 def in_order(submit: Callable[[A], Callable[[], R]], arguments: Iterable[A], ahead: int) -> Iterator[R]:

@@ -23,8 +23,8 @@ from converters.sources import read_sources
 from converters.vocabulary import read_vocabulary
 from plugins.fast import Enough
 from plugins.messages import Messages
-from plugins.standing import add_to_standing, check_place, prepare_spare, put_in_place, recover, remove
-from plugins.state import save_state
+from plugins.standing import add_to_standing, check_place, prepare_spare, recover, remove, replace_standing
+from plugins.state import ground_of, save_state
 
 PROJECT = Path(__file__).resolve().parent.parent
 Search = Literal["new", "kept", "none"]
@@ -63,7 +63,8 @@ def build(
     if full or not standing:
         state.unlink(missing_ok=True)
     remove(site)
-    spare_is_made = prepare_spare(archive, jobs) if state.exists() else lambda: None
+    # Where the ground is another, a whole new site takes the place of the one that stands, and needs no spare.
+    spare_is_made = prepare_spare(archive, jobs) if ground_of(state) == ground else lambda: None
     settings |= {"GROUND": ground, "JOBS": jobs, "SCHEDULER": scheduler, "PROGRESS": progress}
     settings |= {"SEARCH_KEPT": search == "kept", "CODE": code, "STANDING": archive.output}
     settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked", "STAMPS": stamps}
@@ -77,17 +78,19 @@ def build(
     if now:
         now.others = written - now.addresses()
     if stale is None:
-        put_in_place(archive, site)
-        remove(archive.cache / "spare")
+        replace_standing(archive, site)
     else:
         spare_is_made()
         changed = add_to_standing(archive, site, stale)
-    remove(site)
     if now:
         save_state(state, now)
     if search != "kept":
         with writing(archive, built_from) as file:
             file.write(inputs)
+    # Last, since it may take seconds, and to be stopped there costs nothing.
+    remove(site)
+    if stale is None:
+        remove(archive.cache / "spare")
     return changed
 
 

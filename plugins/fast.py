@@ -19,7 +19,6 @@ system cannot fork, one process does it all. The workers of a Dask cluster can t
 """
 
 import gc
-import hashlib
 import logging
 import posixpath
 from bisect import bisect_left
@@ -113,13 +112,13 @@ class FastGenerator(BrowsingGenerator):
         }
 
     def _load_state(self) -> None:
-        menu = [(page.title, page.url) for page in self.context["pages"]]
-        ground = _digest((self.settings["GROUND"], menu))
+        menu = [(str(page.title), str(page.url)) for page in self.context["pages"]]
+        ground = self.settings["GROUND"]
         self._before = load_state(Path(self.settings["STATE_PATH"] or ""))
-        if self._before.ground != ground:
+        if (self._before.ground, self._before.menu) != (ground, menu):
             self._before = State(search=self._before.search)  # which looks itself whether it can be kept
         self._is_first = not self._before.records
-        self._now = State(ground, stamp_of(f"{self.path}/tags.toml"), seeds=self._originals.stamps)
+        self._now = State(ground, menu, stamp_of(f"{self.path}/tags.toml"), seeds=self._originals.stamps)
         self._now.search = self._before.search
         if self._before.vocabulary == self._now.vocabulary:
             remember_tags(self._before.tags)
@@ -516,7 +515,3 @@ def _periods_of(touched: Touched, kind: str, first: str) -> Collection[Period]:
 def _touches(touched: Touched, kind: str, page: Index) -> bool:
     names = touched.tags if kind == "tags" else touched.sources
     return any(posixpath.basename(url).startswith(page.beginning) for url in names)
-
-
-def _digest(shown: object) -> str:
-    return hashlib.blake2b(repr(shown).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

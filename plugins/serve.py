@@ -5,17 +5,18 @@ policy that lets it run.
 """
 
 import threading
-from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_all_start_methods
 from pathlib import Path
 
 from watchfiles import watch
 
 from converters.archive import Archive, ArchiveError, Say, at_work
-from plugins.build import PROJECT, Search, build
+from converters.processes import Started
+from plugins.build import PROJECT, build, settings_of
 from plugins.preview import preview
 
 _POLICY = b"default-src 'none';"
@@ -24,101 +25,171 @@ _SCRIPT = b'<script src="/.reload.js?%d"></script></body>'
 _RELOAD = b"""const known = document.currentScript.src.split("?")[1];
 new EventSource(`/.reload?${known}${location.pathname}`).onmessage = () => location.reload();
 """
-_LOOKED_AT = 8  # pages, of which some may stand in other windows
+_NEW, _SAME, _FAILED = range(3)  # what became of a build
+_LOOKED_AT = 100  # pages that were looked at last, of which some may stand in other windows
 _WATCHED = ("content", "theme", "pelicanconf.py", "publishconf.py")
 
 
 def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
     """Build and serve until interrupted. Raises ArchiveError if the first build fails or the port is taken."""
-    _build(archive, jobs, "new", say)
-    built = _Built()
+    with at_work(archive, "invoke serve"):
+        build(archive, jobs, False, "new", say, lambda *_: None)
+    shown = _Shown(archive.output)
+    folder, static = _static(archive)
+    handler = partial(_Handler, shown=shown, static=(folder, static), directory=str(archive.output))
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, built=built, directory=str(archive.output)))
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     except (OSError, OverflowError) as error:
         raise ArchiveError(f"--port {port}: {error}; choose another, such as --port 8001") from None
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
+    builder = _Builder(archive, jobs, say, shown)
     for changed in _changes(archive):
+        builder.stop()
+        if any(Path(path).is_relative_to(static) for path in changed):
+            shown.show_restyled()
         try:
-            if all(path.endswith(".html") for path in changed):
-                # All pages are to be made anew, which takes seconds; those that are looked at need not wait for that.
-                built.show(preview(archive, built.looked_at, say))
-            # The search goes on finding what there was at the start: to index anew would take seconds.
-            if _build(archive, jobs, "kept", say):
-                built.tell()
-                say("built anew")
+            shown.show(preview(archive, shown.addresses, say))
+            builder.start()
         except ArchiveError as error:
-            if built.early:
-                built.tell()
             say(f"{error}\nthe site of before is still shown")
 
 
-def _build(archive: Archive, jobs: int, search: Search, say: Say) -> bool:
-    # Between builds the archive is free for other work, such as converting new seeds.
-    with at_work(archive, "invoke serve"):
-        return build(archive, jobs, False, search, say, lambda *_: None)
+class _Builder:
+    """Builds in a process of its own, so that a further change need not wait until all of it is built."""
+
+    def __init__(self, archive: Archive, jobs: int, say: Say, shown: "_Shown") -> None:
+        self._archive, self._jobs, self._say, self._shown = archive, jobs, say, shown
+        self._under_way: Started | None = None
+        self._waiting = threading.Thread()
+
+    def start(self) -> None:
+        if "fork" not in get_all_start_methods():
+            self._tell(self._build())
+            return
+        self._under_way = started = Started(self._build)
+        self._waiting = threading.Thread(target=lambda: self._tell(started.wait()), daemon=True)
+        self._waiting.start()
+
+    def stop(self) -> None:
+        """Stop the build that is under way, if there is one: the next one does its work, too."""
+        if self._under_way:
+            self._under_way.stop()
+            self._waiting.join()
+            self._under_way = None
+
+    def _build(self) -> int:
+        try:
+            # Between builds the archive is free for other work, such as converting new seeds.
+            with at_work(self._archive, "invoke serve"):
+                # The search goes on finding what there was at the start: to index anew would take seconds.
+                return _NEW if build(self._archive, self._jobs, False, "kept", self._say, lambda *_: None) else _SAME
+        except ArchiveError as error:
+            self._say(f"{error}\nthe site of before is still shown")
+            return _FAILED
+
+    def _tell(self, status: int | None) -> None:
+        if status == _NEW:
+            self._shown.show_built()
+            self._say("built anew")
 
 
-class _Built:
-    """Tells all who wait that there is a newer site than the one they know, by its number."""
+class _Shown:
+    """The pages that are looked at, as they are shown, and since when: what changes them is numbered.
 
-    def __init__(self) -> None:
-        self.number = 0
-        self.early: dict[str, bytes] = {}
-        """Address of each page that is ready before the site it belongs to, whose number is the next."""
-        self.looked_at: deque[str] = deque(maxlen=_LOOKED_AT)
-        """Addresses of the pages that were shown last."""
+    They are shown anew before the whole site is, and again if the site has made them otherwise.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self._output = output
+        self._pages: dict[str, tuple[int, bytes]] = {}
+        self._ahead: set[str] = set()
+        self._now = 0
         self._condition = threading.Condition()
 
+    @property
+    def addresses(self) -> list[str]:
+        return list(self._pages)
+
+    def page(self, address: str) -> tuple[int, bytes]:
+        """Give since when a page is as it is, and the page; it counts as looked at from now on."""
+        with self._condition:
+            if address not in self._ahead:
+                self._take(address, self._built(address))
+            if len(self._pages) > _LOOKED_AT:
+                del self._pages[next(iter(self._pages))]
+            return self._pages[address]
+
+    def wait(self, address: str, known: int) -> None:
+        """Wait until a page is another than the one that is known."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._pages.get(address, (self._now,))[0] > known)
+
     def show(self, early: dict[str, bytes]) -> None:
+        """Show these pages before the site is built to which they belong."""
         with self._condition:
-            self.early = early
+            for address, page in early.items():
+                self._take(address, page)
+            self._ahead = {*early}
             self._condition.notify_all()
 
-    def tell(self) -> None:
+    def show_built(self) -> None:
+        """Show the site as it is built now."""
         with self._condition:
-            self.number += 1
-            self.early = {}
+            for address in self._pages:
+                self._take(address, self._built(address))
+            self._ahead = set()
             self._condition.notify_all()
 
-    def page(self, address: str, path: Path) -> tuple[int, bytes]:
-        """Give a page as it is now, and the number of the site that it belongs to."""
+    def show_restyled(self) -> None:
+        """Have browsers ask again for all that belongs to the pages."""
         with self._condition:
-            number, early = self.number, self.early.get(address)
-            if address not in self.looked_at:
-                self.looked_at.append(address)
-        # The number was taken before the page is read: it may be of a newer site, and never of an older one.
-        return (number, path.read_bytes()) if early is None else (number + 1, early)
+            self._now += 1
+            self._pages = {address: (self._now, page) for address, (_, page) in self._pages.items()}
+            self._condition.notify_all()
 
-    def wait(self, known: int, address: str) -> None:
-        with self._condition:
-            self._condition.wait_for(lambda: self.number > known or (self.number == known and address in self.early))
+    def _take(self, address: str, page: bytes) -> None:
+        if address not in self._pages or self._pages[address][1] != page:
+            self._now += 1
+            self._pages[address] = self._now, page
+
+    def _built(self, address: str) -> bytes:
+        try:
+            return (self._output / address).read_bytes()
+        except FileNotFoundError:  # it is gone from the site
+            return b""
 
 
-def _changes(archive: Archive) -> Iterator[set[str]]:
+def _static(archive: Archive) -> tuple[str, Path]:
+    """Give the folder of the site that style sheets lie in, and where they come from."""
+    settings = settings_of(archive, archive.output)
+    return settings["THEME_STATIC_DIR"], Path(settings["THEME"], settings["THEME_STATIC_PATHS"][0]).resolve()
+
+
+def _changes(archive: Archive) -> Iterator[list[str]]:
     watched = {folder / name for folder in (archive.root, PROJECT) for name in _WATCHED}
     try:
         for changes in watch(*(path for path in watched if path.exists()), debounce=200):
-            yield {path for _, path in changes}
+            yield [path for _, path in changes]
     except KeyboardInterrupt:
         return
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    def __init__(self, *arguments: object, built: _Built, directory: str) -> None:
-        self._built = built
+    def __init__(self, *arguments: object, shown: _Shown, static: tuple[str, Path], directory: str) -> None:
+        self._shown, self._static = shown, static
         super().__init__(*arguments, directory=directory)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        asked, _, known = self.path.partition("?")
+        asked, _, told = self.path.partition("?")
         if asked == "/.reload":
-            number, _, shown = known.partition("/")
-            self._send_event(int(number) if number.isdecimal() else 0, self._page_at(f"/{shown}"))
+            known, _, address = told.partition("/")
+            self._send_event(self._path_of(f"/{address}"), int(known) if known.isdecimal() else 0)
         elif asked == "/.reload.js":
             self._send(_RELOAD, "text/javascript")
         else:
-            page = self._page_at(asked)
+            page = self._path_of(asked)
             if page.suffix == ".html" and page.is_file():
                 self._send_page(page)
             elif page.exists():
@@ -126,7 +197,16 @@ class _Handler(SimpleHTTPRequestHandler):
             else:
                 self._send_page(Path(self.directory, "404.html"), 404)
 
-    def _page_at(self, asked: str) -> Path:
+    def translate_path(self, path: str) -> str:
+        """Give the path of a file; of a style sheet, that in the theme, which is as it is to be shown at once."""
+        found = super().translate_path(path)
+        folder, source = self._static
+        if found.startswith(f"{self.directory}/{folder}/"):
+            own = source / found[len(f"{self.directory}/{folder}/") :]
+            return str(own) if own.is_file() else found
+        return found
+
+    def _path_of(self, asked: str) -> Path:
         path = Path(self.translate_path(asked))
         return path / "index.html" if path.is_dir() and asked.endswith("/") else path
 
@@ -134,8 +214,8 @@ class _Handler(SimpleHTTPRequestHandler):
         return page.relative_to(self.directory).as_posix()
 
     def _send_page(self, page: Path, status: int = 200) -> None:
-        number, html = self._built.page(self._address(page), page)
-        html = html.replace(_POLICY, _POLICY + _RELOADING).replace(b"</body>", _SCRIPT % number)
+        changed, html = self._shown.page(self._address(page))
+        html = html.replace(_POLICY, _POLICY + _RELOADING).replace(b"</body>", _SCRIPT % changed)
         self._send(html, "text/html; charset=utf-8", status)
 
     def _send(self, body: bytes, kind: str, status: int = 200) -> None:
@@ -145,11 +225,11 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _send_event(self, known: int, page: Path) -> None:
+    def _send_event(self, page: Path, known: int) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        self._built.wait(known, self._address(page))
+        self._shown.wait(self._address(page), known)
         with suppress(OSError):  # the page was left meanwhile
             self.wfile.write(b"data: built\n\n")
 

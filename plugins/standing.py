@@ -48,8 +48,14 @@ def check_place(archive: Archive) -> None:
         )
 
 
+def replace_standing(archive: Archive, new: Path) -> None:
+    """Let a whole new site take the place of the one that stands; no spare is of use from then on."""
+    (archive.cache / "behind").unlink(missing_ok=True)
+    put_in_place(archive, new)
+
+
 def put_in_place(archive: Archive, site: Path) -> None:
-    """Let a whole new site take the place of the one that stands."""
+    """Let a site take the place of the one that stands."""
     if not archive.output.exists():
         site.rename(archive.output)
     elif not _exchange(site, archive.output):

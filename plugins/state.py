@@ -3,11 +3,12 @@
 import marshal
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from plugins.documents import Record
 from plugins.listings import Period
 
-_VERSION = 3
+_VERSION = 4
 
 
 @dataclass
@@ -15,7 +16,9 @@ class State:
     """What stands in the output, and what it was made of."""
 
     ground: str = ""
-    """What every page depends on: theme, settings, code and menu, as a digest."""
+    """What every page depends on: theme, settings and code, as a digest."""
+    menu: list[tuple[str, str]] = field(default_factory=list)
+    """Title and address of each page in the menu, which stands on all pages."""
     vocabulary: str = ""
     """Whether `content/tags.toml` is as it was."""
     records: dict[str, Record] = field(default_factory=dict)
@@ -46,18 +49,34 @@ class State:
 def load_state(path: Path) -> State:
     """Give what the last build left; an empty state if that is nothing that can be used."""
     try:
-        version, *kept = marshal.loads(path.read_bytes())  # noqa: S302  # our own file, for this Python
-        if version == _VERSION:
-            state = State(*kept)
-            state.records = {file: Record._make(record) for file, record in state.records.items()}
-            return state
+        with path.open("rb") as file:
+            if (found := _opening(file))[0] == _VERSION:
+                state = State(found[1], *marshal.loads(file.read()))  # noqa: S302
+                state.records = {file: Record._make(record) for file, record in state.records.items()}
+                return state
     except (OSError, ValueError, EOFError, TypeError):
         pass
     return State()
 
 
+def ground_of(path: Path) -> str:
+    """Give the ground of the state that the last build left, without reading the rest."""
+    try:
+        with path.open("rb") as file:
+            return _opening(file)[1]
+    except (OSError, ValueError, EOFError, TypeError):
+        return ""
+
+
 def save_state(path: Path, state: State) -> None:
     """Keep a state for the next build."""
     records = {file: tuple(record) for file, record in state.records.items()}
-    kept = (state.ground, state.vocabulary, records, state.seeds, state.tags, state.labels, state.periods)
-    path.write_bytes(marshal.dumps((_VERSION, *kept, state.lists, state.search, state.others)))
+    kept = (state.menu, state.vocabulary, records, state.seeds, state.tags, state.labels, state.periods, state.lists)
+    with path.open("wb") as file:
+        marshal.dump((_VERSION, state.ground), file)
+        marshal.dump((*kept, state.search, state.others), file)
+
+
+def _opening(file: BinaryIO) -> tuple[int, str]:
+    version, ground = marshal.load(file)  # noqa: S302  # our own file, for this Python
+    return version, ground
