@@ -1,5 +1,6 @@
 """The site in a real browser: on a host, below a folder of one, and from the disk; no network is ever asked."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -143,6 +144,35 @@ def test_serve_shows_a_saved_change_without_being_asked(scripted: Page, archive:
             path = archive.root / "content" / DOCUMENT.replace(".html", ".md")
             path.write_text(path.read_text().replace("It will stay open.", "It will stay open for good."))
             expect(scripted.get_by_text("It will stay open for good.")).to_be_visible(timeout=20_000)
+        finally:
+            server.terminate()
+
+
+def test_serve_shows_one_change_while_it_builds_another(scripted: Page, archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    archive.run("convert")
+    shutil.copytree(PROJECT / "theme", archive.root / "theme")
+    template, style = (archive.root / "theme" / name for name in ("templates/base.html", "static/seedbank.css"))
+    serving = [sys.executable, "-m", "invoke", "serve", "--archive", str(archive.root), "--port", "0"]
+    with subprocess.Popen(serving, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            line = next(line for line in server.stdout if line.startswith("http"))
+            scripted.goto(line.split()[0] + DOCUMENT)
+            for number in range(3):
+                template.write_text(
+                    template.read_text().replace('<main id="main"', f'<main id="main" data-m{number}', 1)
+                )
+                expect(scripted.locator(f"main[data-m{number}]")).to_be_visible(timeout=20_000)
+            style.write_text(style.read_text() + "\nh1 { letter-spacing: 7px }\n")
+            expect(scripted.locator("h1")).to_have_css("letter-spacing", "7px", timeout=20_000)
+            template.write_text("{% if %}")
+            said = next(line for line in server.stdout if line.startswith(str(template)))
+            assert said.startswith(f"{template}:1: ")
+            template.write_text((PROJECT / "theme/templates/base.html").read_text())
+            expect(scripted.locator("main[data-m0]")).to_have_count(0, timeout=20_000)
+            scripted.goto(line.split()[0] + "index.html")  # a page that was not looked at before
+            expect(scripted.locator("main")).to_be_visible()
         finally:
             server.terminate()
 

@@ -18,6 +18,8 @@ from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
+from converters.archive import Archive
+from plugins.preview import preview
 from tests import kill_at
 from tests.conftest import PROJECT, TestArchive, paragraphs, record
 from tests.kill_at import digest_of
@@ -419,6 +421,22 @@ def test_pelicans_own_generator_makes_the_same_bytes(archive: TestArchive) -> No
     (archive.root / "pelicanconf.py").write_text('FAST = False\nSITENAME = "archive"\n')
     assert archive.run("build").status == 0
     assert archive.files("output") == fast
+
+
+def test_a_preview_is_the_page_that_a_build_makes(archive: TestArchive) -> None:
+    seeds = "".join(
+        record(f"Fjord report {number}", f"Norway and Sweden met.\n\nNorway, {number}.", "2022-05-05")
+        for number in range(110)
+    )
+    archive.add("a.txt", hostile_seeds() + seeds)
+    assert archive.run("site", "--no-search").status == 0
+    _write(archive, "theme/templates/base.html", (PROJECT / "theme/templates/base.html").read_text() + "<!-- anew -->")
+    before = {name for name in archive.files("output") if name.endswith(".html")}
+    pages = preview(Archive(archive.root), before, print)
+    assert archive.run("build").status == 0
+    after = {name: page for name, page in archive.files("output").items() if name.endswith(".html")}
+    assert pages == {name: page for name, page in after.items() if name in before}
+    assert all(b"<!-- anew -->" in page for page in pages.values())
 
 
 EDITS = {
