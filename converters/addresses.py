@@ -46,7 +46,7 @@ def base_of(capture: Capture) -> str:
 
 def content_file(archive: Archive, address: str) -> Path:
     """Give the content file of a document's address."""
-    return archive.content / f"{address.removesuffix('.html')}.md"
+    return Path(f"{archive.content}/{address.removesuffix('.html')}.md")
 
 
 class Addresses:

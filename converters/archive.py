@@ -117,9 +117,13 @@ def at_work(archive: Archive, task: str) -> Iterator[None]:
 @contextmanager
 def writing(archive: Archive, path: Path) -> Iterator[TextIO]:
     """Open a file for writing so that, killed at any moment, either its old or its new content stands whole."""
-    archive.cache.mkdir(exist_ok=True)
     partial = archive.cache / f"partial-{_HERE}-{os.getpid()}-{path.name}"
-    with partial.open("w", encoding="utf-8", newline="") as file:
+    try:
+        opened = partial.open("w", encoding="utf-8", newline="")
+    except FileNotFoundError:
+        archive.cache.mkdir(exist_ok=True)
+        opened = partial.open("w", encoding="utf-8", newline="")
+    with opened as file:
         yield file
     try:
         partial.replace(path)

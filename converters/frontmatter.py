@@ -32,9 +32,13 @@ _CHECKSUM = re.compile(r"Checksum: ([0-9a-f]{16})\n")
 
 def encode(text: str) -> str:
     """Give `text`, any text, as a value that fits on one line and that `decode` turns back."""
-    if html.unescape(text) != text:
+    if "&" in text and html.unescape(text) != text:
         text = text.replace("&", "&amp;")
-    text = text.replace("<", "&lt;").replace(">", "&gt;")
+    if "<" in text or ">" in text:
+        text = text.replace("<", "&lt;").replace(">", "&gt;")
+    # What is printable holds neither controls nor any space but the plain one.
+    if text.isprintable() and not (text.startswith(" ") or text.endswith(" ")):
+        return text
     return _NEEDS_REFERENCE.sub(lambda match: f"&#{ord(match[0])};", text)
 
 

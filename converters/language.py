@@ -61,5 +61,5 @@ def _language(sample: str) -> str:
 
 
 def _direction(sample: str) -> str:
-    leftward = _LEFTWARD.findall(sample)
-    return "rtl" if 2 * len(leftward) > len(_LETTER.findall(sample)) else "ltr"
+    leftward = () if sample.isascii() else _LEFTWARD.findall(sample)
+    return "rtl" if leftward and 2 * len(leftward) > len(_LETTER.findall(sample)) else "ltr"

@@ -25,6 +25,7 @@ _INLINE = re.compile(
     """,
     re.VERBOSE,
 )
+_MARKS = re.compile(r"[\\`*_\[{<&\x00-\x09\x0b-\x1f\x7f]")  # all that _INLINE may begin with, found much faster
 _LINE_START = re.compile(
     r"""
       [#>+=|~:-]                             # heading, quote, list, underline, table, fence, definition
@@ -106,7 +107,7 @@ def _trimmed(character: str) -> bool:
 
 
 def _inline(text: str) -> str:
-    return _INLINE.sub(_escape, text)
+    return _INLINE.sub(_escape, text) if _MARKS.search(text) else text
 
 
 def _start(match: re.Match[str]) -> str:
