@@ -51,9 +51,10 @@ def build(
     theme = Path(settings["THEME"])
     templates = [theme / "templates", *map(Path, settings["THEME_TEMPLATES_OVERRIDES"])]
     code = _digest_of(_stamps_of(_CODE), "")
-    ground = _digest_of(_stamps_of([*templates, *_settings_files(archive), archive.sources]), values + code)
+    ground = _digest_of(_stamps_of([*_settings_files(archive), archive.sources]), values + code)
+    looks = _digest_of(_stamps_of(templates), "")
     stamps = _stamps_of([archive.content, archive.seeds, theme])
-    inputs = _digest_of(stamps, ground)
+    inputs = _digest_of(stamps, ground + looks)
     standing = (archive.output / "index.html").exists()
     if not full and standing and built_from.exists() and built_from.read_bytes() == inputs.encode():
         return False
@@ -63,9 +64,9 @@ def build(
     if full or not standing:
         state.unlink(missing_ok=True)
     remove(site)
-    # Where the ground is another, a whole new site takes the place of the one that stands, and needs no spare.
-    spare_is_made = prepare_spare(archive, jobs) if ground_of(state) == ground else lambda: None
-    settings |= {"GROUND": ground, "JOBS": jobs, "SCHEDULER": scheduler, "PROGRESS": progress}
+    # Where more is another, a whole new site may take the place of the one that stands, and need no spare.
+    spare_is_made = prepare_spare(archive, jobs) if ground_of(state) == (ground, looks) else lambda: None
+    settings |= {"GROUND": ground, "LOOKS": looks, "JOBS": jobs, "SCHEDULER": scheduler, "PROGRESS": progress}
     settings |= {"SEARCH_KEPT": search == "kept", "CODE": code, "STANDING": archive.output}
     settings |= {"STATE_PATH": str(state), "UNPACKED_PATH": archive.cache / "unpacked", "STAMPS": stamps}
     run_pelican(settings, say)

@@ -92,6 +92,7 @@ class Record(NamedTuple):
     words: int
     seed: str
     raw: bool
+    template: str
 
     def lean(self) -> "Record":
         """Give the same record, whose texts share their memory with those of others where these have the same."""
@@ -103,6 +104,7 @@ class Record(NamedTuple):
             source=intern(self.source),
             tag_names=tuple(map(intern, self.tag_names)),
             seed=intern(self.seed),
+            template=intern(self.template),
         )
 
     @property
@@ -127,7 +129,7 @@ def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
     if article is None:
         return None
     if isinstance(article, SkipStub):
-        return Record(stamp, "skip", "", "", "", "", "", "", (), 0, "", False)
+        return Record(stamp, "skip", "", "", "", "", "", "", (), 0, "", False, "")
     return Record(
         stamp,
         article.status,
@@ -141,6 +143,7 @@ def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
         article.words,
         "" if article.withdrawn else unescape(str(article.seed)),
         bool(getattr(article, "raw", "")),
+        article.template,
     )
 
 

@@ -10,8 +10,9 @@ hundred bytes comes back, so no process ever holds all texts. The records are th
 next (plugins/state.py). A page is rendered again when something has changed that it depends on:
 
     a document      its file, its neighbours in the order of addresses, the names of its tags, whether its raw record
-                    is at hand, and the *ground*: theme, settings, code, and the pages in the menu
-    a list          the documents of its tag, source or time; the ground; all lists, if the name of a tag has changed
+                    is at hand
+    a list          the documents of its tag, source or time; all lists, if the name of a tag has changed
+    both            the template and those it refers to, and the *ground*: settings, code, and the pages in the menu
 
 A theme that shows more than that on a page (all `articles` on every document, say) needs `FAST = False`. Where the
 system cannot fork, one process does it all. The workers of a Dask cluster can take the place of forks
@@ -45,9 +46,9 @@ from plugins.catalogue import Catalogue, Touched, touched_by
 from plugins.documents import Document, Record, are_plain, is_plain, record_of
 from plugins.listings import Index, Listing, Part, Period, period_page
 from plugins.messages import Messages
-from plugins.originals import Originals
+from plugins.originals import Originals, raw_address
 from plugins.reader import remember_tags, remembered_tag
-from plugins.rendering import QuickWriter
+from plugins.rendering import QuickWriter, looks_of
 from plugins.state import State, load_state
 from plugins.syndication import feed_of
 
@@ -56,6 +57,7 @@ T = TypeVar("T")
 _Result = tuple[object, list[tuple[int, str]]]
 
 _BATCH = 64  # documents or lists handed to a process at once
+_ON_MOST_PAGES = {"article", "category", "period_archives", "tag"}  # templates
 _log = logging.getLogger(__name__)
 
 
@@ -113,13 +115,16 @@ class FastGenerator(BrowsingGenerator):
 
     def _load_state(self) -> None:
         menu = [(str(page.title), str(page.url)) for page in self.context["pages"]]
-        ground = self.settings["GROUND"]
+        ground, theme = self.settings["GROUND"], self.settings["LOOKS"]
         self._before = load_state(Path(self.settings["STATE_PATH"] or ""))
-        if (self._before.ground, self._before.menu) != (ground, menu):
+        self._now = State(ground, menu, theme, self._before.looks, stamp_of(f"{self.path}/tags.toml"))
+        if self._before.theme != theme:
+            self._now.looks = looks_of(self.env)
+        self._now.search, self._now.seeds = self._before.search, self._originals.stamps
+        self._anew = {name.removesuffix(".html") for name, _ in self._before.looks.items() ^ self._now.looks.items()}
+        if (self._before.ground, self._before.menu) != (ground, menu) or self._anew >= _ON_MOST_PAGES:
             self._before = State(search=self._before.search)  # which looks itself whether it can be kept
         self._is_first = not self._before.records
-        self._now = State(ground, menu, stamp_of(f"{self.path}/tags.toml"), seeds=self._originals.stamps)
-        self._now.search = self._before.search
         if self._before.vocabulary == self._now.vocabulary:
             remember_tags(self._before.tags)
 
@@ -140,7 +145,7 @@ class FastGenerator(BrowsingGenerator):
         if not self._is_first:
             self._differing = self._changed_files(changed)
             again = self._with_other_raw | self._places_with_renamed_tags() | self._places_with_other_neighbours()
-            self._render(sorted(again - changed))
+            self._render(sorted((again | self._places_with_other_looks()) - changed))
 
     def _changed_files(self, changed: set[int]) -> list[str]:
         return [*(self._files[at] for at in changed), *(self._before.records.keys() - {*self._files})]
@@ -169,6 +174,11 @@ class FastGenerator(BrowsingGenerator):
     def _places_with_renamed_tags(self) -> set[int]:
         renamed = self._renamed
         return {at for at, record in enumerate(self._records) if record and not renamed.isdisjoint(record.tag_names)}
+
+    def _places_with_other_looks(self) -> set[int]:
+        # A tombstone is shown as an article where the theme has no template for it.
+        anew = self._anew | ({"tombstone"} if "article" in self._anew else set())
+        return {at for at, record in enumerate(self._records) if record and record.template in anew}
 
     @cached_property
     def _renamed(self) -> set[str]:
@@ -199,7 +209,15 @@ class FastGenerator(BrowsingGenerator):
 
     def _render_at(self, places: Sequence[int]) -> list[tuple[int, Record | None]]:
         articles = [(at, self._read(self._files[at])) for at in places]
-        self._originals.copy([a for _, a in articles if isinstance(a, Article)], Path(self.output_path))
+        new = []
+        for at, article in articles:
+            if isinstance(article, Article):
+                known = self._records[at]
+                if known is None or at in self._with_other_raw:
+                    new.append(article)
+                else:
+                    article.raw = raw_address(article.save_as) if known.raw else ""
+        self._originals.copy(new, Path(self.output_path))
         self._read_here = {at: record_of(article, self._stamps[at]) for at, article in articles}
         for at, article in articles:
             if isinstance(article, Article):
@@ -305,14 +323,21 @@ class FastGenerator(BrowsingGenerator):
         )
         return touched_by(shown, self.settings, self._before.periods, self._now.periods)
 
+    def _touched_with(self, template: str) -> Touched | None:
+        """Give what is to be written of the lists that a template shows; None stands for all of it."""
+        return None if template in self._anew else self._touched
+
     def _tagged(self) -> Iterable[tuple[URLWrapper, Sequence[Article]]]:
-        return self._catalogue.tagged(None if self._touched is None else {*self._touched.tags})
+        touched = self._touched_with("tag")
+        return self._catalogue.tagged(None if touched is None else {*touched.tags})
 
     def _from_sources(self) -> Iterable[tuple[URLWrapper, Sequence[Article]]]:
-        return self._catalogue.from_sources(None if self._touched is None else {*self._touched.sources})
+        touched = self._touched_with("category")
+        return self._catalogue.from_sources(None if touched is None else {*touched.sources})
 
     def _in_years(self) -> Iterable[Sequence[Article]]:
-        return self._catalogue.in_years(None if self._touched is None else self._touched.years)
+        touched = self._touched_with("period_archives")
+        return self._catalogue.in_years(None if touched is None else touched.years)
 
     def _tag_parts(self) -> Sequence[Part]:
         return self._catalogue.tag_parts
@@ -325,18 +350,17 @@ class FastGenerator(BrowsingGenerator):
 
     def _write(self, save_as: str, template: str, kind: str, **variables: object) -> None:
         """Note to which list a page belongs, and write it if it is touched."""
-        first = save_as
-        touched = True
+        first, is_touched, touched = save_as, True, self._touched_with(template)
         listing, names = variables.get("listing"), variables.get("name_index")
         if isinstance(names, Index):
             first = f"{kind}/index.html"
-            touched = self._touched is None or _touches(self._touched, kind, names)
+            is_touched = touched is None or _touches(touched, kind, names)
         elif isinstance(listing, Listing) and kind != "home":
             named = variables.get("tag") or variables.get("category")
             first = named.url if isinstance(named, URLWrapper) else period_page(listing.period[:1])
-            touched = self._touched is None or listing.period in _periods_of(self._touched, kind, first)
+            is_touched = touched is None or listing.period in _periods_of(touched, kind, first)
         self._looked_at.setdefault(first, []).append(save_as)
-        if touched:
+        if is_touched:
             super()._write(save_as, template, kind, **variables)
 
     def _write_feed_of(self, name: URLWrapper, newest: Sequence[Article]) -> None:
@@ -450,6 +474,7 @@ def _take_paths(pelican: Pelican) -> None:
         "UNPACKED_PATH": None,
         "SEARCH_KEPT": False,
         "GROUND": "",
+        "LOOKS": "",
         "STAMPS": {},
         "JOBS": 1,
         "SCHEDULER": "",

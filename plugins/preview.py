@@ -46,7 +46,7 @@ class _Preview(FastGenerator):
         self._originals = Originals(Path(self.path).parent, settings["UNPACKED_PATH"])
         self._files, self._records = list(self._now.records), list(self._now.records.values())
         self._stamps = [record.stamp for record in self._now.records.values()]
-        self._read_here = {}
+        self._read_here, self._with_other_raw = {}, set()
         self._wanted: set[str] = settings["WANTED"]
         remember_tags(self._now.tags)
         self._get_ready()

@@ -4,10 +4,11 @@ Pelican gives hundreds of variables to each page, and they would be copied three
 copied once, and the system is asked for no more than a new file.
 """
 
+import hashlib
 from contextlib import suppress
 from functools import cache
 
-from jinja2 import Template
+from jinja2 import Environment, Template, TemplateSyntaxError, meta
 from pelican import signals
 from pelican.utils import get_relative_path, path_to_url
 from pelican.writers import Writer
@@ -48,6 +49,28 @@ class QuickWriter(Writer):  # type: ignore[misc]  # Pelican has no types
         with suppress(FileExistsError):
             write_new(path, seal(_render(template, local).encode()))
             signals.content_written.send(path, context=local)
+
+
+def looks_of(environment: Environment) -> dict[str, str]:
+    """Give, by its name, what tells whether a template and all that it refers to are as they were."""
+    sources: dict[str, str] = {}
+    referred: dict[str, set[str | None]] = {}
+    for name in environment.list_templates(filter_func=lambda name: not name.startswith("!")):
+        source = sources[name] = environment.loader.get_source(environment, name)[0]  # type: ignore[union-attr]
+        with suppress(TemplateSyntaxError):  # it is told of where the template is used
+            referred[name] = {*meta.find_referenced_templates(environment.parse(source))}
+    looks = {}
+    for name in sources:
+        parts, ahead = {name}, [name]
+        while ahead:
+            # A reference that is worked out while a page is rendered may lead to any template.
+            found = referred.get(ahead.pop(), set())
+            further = sources.keys() if None in found else {other for other in found if other in sources}
+            ahead += further - parts
+            parts |= further
+        shown = repr([(part, sources[part]) for part in sorted(parts)])
+        looks[name] = hashlib.blake2b(shown.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return looks
 
 
 def _render(template: Template, variables: dict[str, object]) -> str:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from plugins.documents import Record
 from plugins.listings import Period
 
-_VERSION = 4
+_VERSION = 5
 
 
 @dataclass
@@ -16,9 +16,13 @@ class State:
     """What stands in the output, and what it was made of."""
 
     ground: str = ""
-    """What every page depends on: theme, settings and code, as a digest."""
+    """What every page depends on: settings and code, as a digest."""
     menu: list[tuple[str, str]] = field(default_factory=list)
     """Title and address of each page in the menu, which stands on all pages."""
+    theme: str = ""
+    """Whether all files of templates are as they were."""
+    looks: dict[str, str] = field(default_factory=dict)
+    """Each template -> whether it, and all that it refers to, is as it was."""
     vocabulary: str = ""
     """Whether `content/tags.toml` is as it was."""
     records: dict[str, Record] = field(default_factory=dict)
@@ -50,8 +54,10 @@ def load_state(path: Path) -> State:
     """Give what the last build left; an empty state if that is nothing that can be used."""
     try:
         with path.open("rb") as file:
-            if (found := _opening(file))[0] == _VERSION:
-                state = State(found[1], *marshal.loads(file.read()))  # noqa: S302
+            version, ground, theme = _opening(file)
+            if version == _VERSION:
+                menu, *kept = marshal.loads(file.read())  # noqa: S302
+                state = State(ground, menu, theme, *kept)
                 state.records = {file: Record._make(record) for file, record in state.records.items()}
                 return state
     except (OSError, ValueError, EOFError, TypeError):
@@ -59,24 +65,24 @@ def load_state(path: Path) -> State:
     return State()
 
 
-def ground_of(path: Path) -> str:
-    """Give the ground of the state that the last build left, without reading the rest."""
+def ground_of(path: Path) -> tuple[str, str]:
+    """Give ground and theme of the state that the last build left, without reading the rest."""
     try:
         with path.open("rb") as file:
-            return _opening(file)[1]
+            return _opening(file)[1:]
     except (OSError, ValueError, EOFError, TypeError):
-        return ""
+        return "", ""
 
 
 def save_state(path: Path, state: State) -> None:
     """Keep a state for the next build."""
     records = {file: tuple(record) for file, record in state.records.items()}
-    kept = (state.menu, state.vocabulary, records, state.seeds, state.tags, state.labels, state.periods, state.lists)
+    kept = (state.menu, state.looks, state.vocabulary, records, state.seeds, state.tags, state.labels, state.periods)
     with path.open("wb") as file:
-        marshal.dump((_VERSION, state.ground), file)
-        marshal.dump((*kept, state.search, state.others), file)
+        marshal.dump((_VERSION, state.ground, state.theme), file)
+        marshal.dump((*kept, state.lists, state.search, state.others), file)
 
 
-def _opening(file: BinaryIO) -> tuple[int, str]:
-    version, ground = marshal.load(file)  # noqa: S302  # our own file, for this Python
-    return version, ground
+def _opening(file: BinaryIO) -> tuple[int, str, str]:
+    version, ground, theme = marshal.load(file)  # noqa: S302  # our own file, for this Python
+    return version, ground, theme

@@ -33,7 +33,7 @@ from converters.archive import Archive, ArchiveError
 from plugins.build import settings_of
 from plugins.fast import Enough, FastGenerator, listened
 
-_TOLD = ("_files", "_stamps", "_records", "_originals", "_now", "_touched")
+_TOLD = ("_files", "_stamps", "_records", "_originals", "_now", "_touched", "_anew", "_with_other_raw")
 _Messages = list[tuple[int, str]]
 
 

@@ -161,15 +161,16 @@ def test_serve_shows_one_change_while_it_builds_another(scripted: Page, archive:
             scripted.goto(line.split()[0] + DOCUMENT)
             for number in range(3):
                 template.write_text(
-                    template.read_text().replace('<main id="main"', f'<main id="main" data-m{number}', 1)
+                    template.read_text("utf-8").replace('<main id="main"', f'<main id="main" data-m{number}', 1),
+                    "utf-8",
                 )
                 expect(scripted.locator(f"main[data-m{number}]")).to_be_visible(timeout=20_000)
-            style.write_text(style.read_text() + "\nh1 { letter-spacing: 7px }\n")
+            style.write_text(style.read_text("utf-8") + "\nh1 { letter-spacing: 7px }\n")
             expect(scripted.locator("h1")).to_have_css("letter-spacing", "7px", timeout=20_000)
             template.write_text("{% if %}")
             said = next(line for line in server.stdout if line.startswith(str(template)))
             assert said.startswith(f"{template}:1: ")
-            template.write_text((PROJECT / "theme/templates/base.html").read_text())
+            template.write_text((PROJECT / "theme/templates/base.html").read_text("utf-8"))
             expect(scripted.locator("main[data-m0]")).to_have_count(0, timeout=20_000)
             scripted.goto(line.split()[0] + "index.html")  # a page that was not looked at before
             expect(scripted.locator("main")).to_be_visible()

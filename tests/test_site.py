@@ -2,13 +2,14 @@
 
 import gzip
 import json
+import locale
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 from xml.etree import ElementTree
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from converters.archive import Archive
+from plugins.build import build
 from plugins.preview import preview
 from tests import kill_at
 from tests.conftest import PROJECT, TestArchive, paragraphs, record
@@ -423,6 +425,15 @@ def test_pelicans_own_generator_makes_the_same_bytes(archive: TestArchive) -> No
     assert archive.files("output") == fast
 
 
+@pytest.fixture
+def own_locale() -> Iterator[None]:
+    """Give the locale back that Pelican changes where it runs in the tests' own process."""
+    before = locale.setlocale(locale.LC_ALL)
+    yield
+    locale.setlocale(locale.LC_ALL, before)
+
+
+@pytest.mark.usefixtures("own_locale")
 def test_a_preview_is_the_page_that_a_build_makes(archive: TestArchive) -> None:
     seeds = "".join(
         record(f"Fjord report {number}", f"Norway and Sweden met.\n\nNorway, {number}.", "2022-05-05")
@@ -437,6 +448,36 @@ def test_a_preview_is_the_page_that_a_build_makes(archive: TestArchive) -> None:
     after = {name: page for name, page in archive.files("output").items() if name.endswith(".html")}
     assert pages == {name: page for name, page in after.items() if name in before}
     assert all(b"<!-- anew -->" in page for page in pages.values())
+
+
+TEMPLATES = (
+    "article base category index languages list macros names period_archives redirect search tag tags tombstone".split()
+)
+
+
+@pytest.mark.usefixtures("own_locale")
+def test_a_changed_template_has_only_its_own_pages_made_anew(archive: TestArchive) -> None:
+    seeds = "".join(record(f"Report {day}", "Norway met.\n\nNorway.", f"2022-05-{day:02}") for day in range(1, 20))
+    archive.add("a.txt", seeds)
+    assert archive.run("site", "--no-search").status == 0
+    done: dict[str, int] = {}
+
+    def made_anew(template: str) -> dict[str, int]:
+        done.clear()
+        _restyle(archive, template, 7)
+        progress = lambda stage, _, total: done.update({stage: total or 0})  # noqa: E731
+        build(Archive(archive.root), 2, False, "none", print, progress)
+        return dict(done)
+
+    made_anew("search")  # with a theme of its own, all is made anew
+    lists = made_anew("list")["Writing lists"]
+    assert made_anew("article")["Writing documents"] == 19
+    assert made_anew("period_archives") == {"Writing lists": made_anew("search")["Writing lists"] + 1}
+    assert made_anew("tag")["Writing lists"] < lists
+    assert made_anew("base") == {"Writing documents": 19, "Writing lists": lists + 1}
+    whole = archive.files("output")
+    assert archive.run("build", "--full", "--no-search").status == 0
+    assert archive.files("output") == whole
 
 
 EDITS = {
@@ -462,6 +503,7 @@ EDITS = {
     "page": lambda archive, n: _write(archive, "content/pages/more.md", f"Title: More {n}\n\nWords.\n"),
     "setting": lambda archive, n: _write(archive, "pelicanconf.py", f'SITENAME = "Named {n}"\n'),
     "theme": lambda archive, n: _write(archive, "theme/static/seedbank.css", f"/* {n} */"),
+    "template": lambda archive, n: _restyle(archive, TEMPLATES[n % len(TEMPLATES)], n),
     "publish": lambda archive, n: _write(archive, "publishconf.py", f'SITEURL = "https://example.net/{n}"\n'),
     "nothing": lambda archive, n: None,
 }
@@ -481,11 +523,19 @@ def _rewrite(archive: TestArchive, n: int, before: str, after: str) -> None:
     path.write_text(path.read_text().replace(before, after, 1))
 
 
+def _restyle(archive: TestArchive, template: str, n: int) -> None:
+    """Change what the pages with a template look like, or with one that refers to it."""
+    name = f"theme/templates/{template}.html"
+    path = archive.root / name if (archive.root / name).exists() else PROJECT / name
+    text = path.read_text(encoding="utf-8")
+    _write(archive, name, re.sub("<(p|h1|ol|main)(?=[ >])", rf'<\1 data-n="{n}"', text, count=1))
+
+
 def _write(archive: TestArchive, name: str, text: str) -> None:
     if name.startswith("theme") and not (archive.root / "theme").exists():
         shutil.copytree(PROJECT / "theme", archive.root / "theme")
     (archive.root / name).parent.mkdir(parents=True, exist_ok=True)
-    (archive.root / name).write_text(text)
+    (archive.root / name).write_text(text, encoding="utf-8")
 
 
 @settings(
