@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Literal
 
 import pelican
@@ -187,4 +188,6 @@ def _explain(error: Exception) -> str:
         return f"{error.filename}:{error.lineno}: {error.message}"
     if isinstance(error, ArchiveError):
         return str(error)
-    return f"{type(error).__name__}: {error}"
+    told = f"{type(error).__name__}: {error}"
+    lines = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith(".html")]
+    return f"{lines[-1].filename}:{lines[-1].lineno}: {told}" if lines else told

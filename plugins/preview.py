@@ -13,7 +13,7 @@ from pelican.contents import Article
 from pelican.urlwrappers import URLWrapper
 from pelican.writers import Writer
 
-from converters.archive import Archive, Say
+from converters.archive import Archive, stamp_of
 from plugins.browse import BrowsingGenerator
 from plugins.build import run_pelican, settings_of
 from plugins.fast import Enough, FastGenerator
@@ -23,17 +23,17 @@ from plugins.standing import remove
 from plugins.state import load_state
 
 
-def preview(archive: Archive, addresses: Iterable[str], say: Say) -> dict[str, bytes]:
+def preview(archive: Archive, addresses: Iterable[str]) -> dict[str, bytes]:
     """Give the pages at these addresses; those of documents, lists and pages written by hand.
 
-    Tells `say` of warnings; raises ArchiveError with what is wrong with a template.
+    There are none if the last build left nothing. Raises ArchiveError with what is wrong with a template.
     """
     site = archive.cache / "preview"
     remove(site)
     settings = settings_of(archive, site)
     settings |= {"STATE_PATH": str(archive.cache / "state"), "UNPACKED_PATH": archive.cache / "unpacked"}
     settings |= {"GENERATOR": _Preview, "WANTED": {*addresses}}
-    run_pelican(settings, say)
+    run_pelican(settings, lambda _: None)  # the build tells of warnings
     return {address: (site / address).read_bytes() for address in settings["WANTED"] if (site / address).is_file()}
 
 
@@ -43,17 +43,21 @@ class _Preview(FastGenerator):
     def generate_context(self) -> None:
         settings = self.settings
         self._now = load_state(Path(settings["STATE_PATH"]))
+        if not self._now.records:
+            raise Enough(self)
+        if self._now.vocabulary == stamp_of(f"{self.path}/tags.toml"):
+            remember_tags(self._now.tags)
         self._originals = Originals(Path(self.path).parent, settings["UNPACKED_PATH"])
         self._files, self._records = list(self._now.records), list(self._now.records.values())
         self._stamps = [record.stamp for record in self._now.records.values()]
         self._read_here, self._with_other_raw = {}, set()
         self._wanted: set[str] = settings["WANTED"]
-        remember_tags(self._now.tags)
         self._get_ready()
         self._make_catalogue()
 
     def generate_output(self, writer: Writer) -> None:
-        self._render_at([at for at, record in enumerate(self._records) if record and record.save_as in self._wanted])
+        wanted = (at for at, record in enumerate(self._records) if record and record.save_as in self._wanted)
+        self._render_at([at for at in wanted if Path(self.path, self._files[at]).exists()])
         BrowsingGenerator.generate_output(self, self._quick_writer)
         raise Enough(self)
 

@@ -49,11 +49,9 @@ def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
         builder.stop()
         if any(Path(path).is_relative_to(static) for path in changed):
             shown.show_restyled()
-        try:
-            shown.show(preview(archive, shown.addresses, say))
-            builder.start()
-        except ArchiveError as error:
-            say(f"{error}\nthe site of before is still shown")
+        with suppress(ArchiveError):  # the build tells what is wrong
+            shown.show(preview(archive, shown.addresses))
+        builder.start()
 
 
 class _Builder:
@@ -85,7 +83,7 @@ class _Builder:
             with at_work(self._archive, "invoke serve"):
                 # The search goes on finding what there was at the start: to index anew would take seconds.
                 return _NEW if build(self._archive, self._jobs, False, "kept", self._say, lambda *_: None) else _SAME
-        except ArchiveError as error:
+        except (ArchiveError, OSError) as error:
             self._say(f"{error}\nthe site of before is still shown")
             return _FAILED
 

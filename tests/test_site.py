@@ -299,7 +299,9 @@ def test_a_corrected_date_or_slug_does_not_move_a_page(archive: TestArchive) -> 
         ("content/2023/03/08/x.md", b"Title: \xff\xfe\nDate: 2023-03-08\n\nText.\n", "x.md"),
         ("content/tags.toml", "[organisation\n", "tags.toml"),
         ("pelicanconf.py", "SITENAME = \n", "pelicanconf.py"),
-        ("theme/templates/index.html", "{% if %}", "index.html"),
+        ("theme/templates/index.html", "{% if %}", "index.html:1: "),
+        ("theme/templates/index.html", "\n{{ no.such.thing }}", "index.html:2: UndefinedError: 'no' is undefined"),
+        ("theme/templates/article.html", "\n{{ no.such.thing }}", "article.html:2: UndefinedError: 'no' is undefined"),
     ],
 )
 def test_a_failing_build_names_the_fault_and_leaves_the_old_site(
@@ -443,7 +445,7 @@ def test_a_preview_is_the_page_that_a_build_makes(archive: TestArchive) -> None:
     assert archive.run("site", "--no-search").status == 0
     _write(archive, "theme/templates/base.html", (PROJECT / "theme/templates/base.html").read_text() + "<!-- anew -->")
     before = {name for name in archive.files("output") if name.endswith(".html")}
-    pages = preview(Archive(archive.root), before, print)
+    pages = preview(Archive(archive.root), before)
     assert archive.run("build").status == 0
     after = {name: page for name, page in archive.files("output").items() if name.endswith(".html")}
     assert pages == {name: page for name, page in after.items() if name in before}
