@@ -18,8 +18,8 @@ Each has the template and the variables that Pelican's themes know, so that a th
     day, period     filters of a date and of a listing's period: `8 March 2023`
     short           a filter: a title of at most 300 characters, so that no title makes a list large
     counted         a filter: `1 document`, `1,200 documents`
-    each            a filter: `articles|each(macro, …)` is `macro(article, …)` of one after another, worked out once for
-                    all lists with the same values; these have to name all that it depends on, such as SITEURL
+    each            a filter: `articles|each(macro, SITEURL, …)` is `macro(article, SITEURL, …)` of one after another,
+                    worked out once for all lists with the same other values; it may put SITEURL into its text, no more
     length_told     a filter of an article: `340 words`, or characters in scripts without spaces
 """
 
@@ -32,6 +32,7 @@ from functools import cached_property, partial
 from heapq import nlargest
 from html import unescape
 from itertools import chain, groupby
+from secrets import token_hex
 from typing import NamedTuple, cast
 
 from jinja2.runtime import Macro
@@ -49,7 +50,8 @@ from plugins.search import number_of_indexes
 from plugins.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, json_feed
 
 _LONGEST_TITLE = 300  # characters, wherever a title stands but at the head of its page
-_MOST_KEPT = 50_000  # rows of lists and entries of feeds, of about 350 bytes each
+_MOST_ROWS, _MOST_ENTRIES = 200_000, 50_000  # of lists and of feeds, that a process keeps; of about 400 bytes each
+_SITE = f"[{token_hex(16)}]"  # stands for SITEURL in rows that are kept; a title that holds it cannot be made
 _MOST = 10  # sources, tags and related tags shown beside a list
 
 
@@ -185,7 +187,7 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
         entries = []
         for article in newest:
             if article.url not in self._entries:
-                if len(self._entries) >= _MOST_KEPT:
+                if len(self._entries) >= _MOST_ENTRIES:
                     self._entries.clear()
                 self._entries[article.url] = atom_entry(article, self.settings)
             entries.append(self._entries[article.url])
@@ -323,20 +325,18 @@ class _Each:
         self._kept: dict[tuple[object, ...], dict[str, str]] = {}
         self._number = 0
 
-    def __call__(self, articles: Iterable[Article], macro: Macro, *given: object) -> str:
+    def __call__(self, articles: Iterable[Article], macro: Macro, site: str, *given: object) -> str:
         kept = self._kept.setdefault((macro.name, *given), {})
         pieces = []
         for article in articles:
             piece = kept.get(article.url)
             if piece is None:
-                if self._number >= _MOST_KEPT:
-                    for of_others in self._kept.values():
-                        of_others.clear()
-                    self._number = 0
-                piece = kept[article.url] = str(macro(article, *given))
-                self._number += 1
+                piece = str(macro(article, _SITE, *given))
+                if self._number < _MOST_ROWS:
+                    self._number += 1
+                    kept[article.url] = piece
             pieces.append(piece)
-        return "".join(pieces)
+        return "".join(pieces).replace(_SITE, site)
 
 
 def _give_generator(pelican: Pelican) -> type[BrowsingGenerator] | None:
