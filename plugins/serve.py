@@ -205,7 +205,7 @@ class _Handler(SimpleHTTPRequestHandler):
         return found
 
     def _path_of(self, asked: str) -> Path:
-        path = Path(self.translate_path(asked))
+        path = Path(super().translate_path(asked))
         return path / "index.html" if path.is_dir() and asked.endswith("/") else path
 
     def _address(self, page: Path) -> str:
