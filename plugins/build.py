@@ -17,12 +17,12 @@ from typing import Any, Literal
 
 import pelican
 from jinja2 import FileSystemBytecodeCache, TemplateSyntaxError
+from pelican.generators import Generator
 from pelican.settings import get_settings_from_file, read_settings
 
 from converters.archive import Archive, ArchiveError, Progress, Say, files_below, stamp_of, writing
 from converters.sources import read_sources
 from converters.vocabulary import read_vocabulary
-from plugins.fast import Enough
 from plugins.messages import Messages
 from plugins.standing import add_to_standing, check_place, prepare_spare, recover, remove, replace_standing
 from plugins.state import ground_of, save_state
@@ -30,6 +30,14 @@ from plugins.state import ground_of, save_state
 PROJECT = Path(__file__).resolve().parent.parent
 Search = Literal["new", "kept", "none"]
 _CODE = [PROJECT / name for name in ("converters", "plugins", "requirements.txt")]
+
+
+class Enough(Exception):  # noqa: N818  # nothing is wrong
+    """Stops Pelican when a generator has all that it was made for."""
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.generator = generator
 
 
 def build(
@@ -166,7 +174,7 @@ def _digest_of(stamps: dict[str, str], before: str) -> str:
 
 
 def run_pelican(settings: dict[str, object], say: Say) -> None:
-    """Run Pelican; tells `say` of its warnings, and raises ArchiveError with its errors."""
+    """Run Pelican, until it ends or a generator has enough; tell `say` of warnings, raise ArchiveError with errors."""
     listener = Messages()
     pelican.console.quiet = True
     logging.getLogger().addHandler(listener)

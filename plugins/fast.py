@@ -61,14 +61,6 @@ _ON_MOST_PAGES = {"article", "category", "period_archives", "tag"}  # templates
 _log = logging.getLogger(__name__)
 
 
-class Enough(Exception):  # noqa: N818  # nothing is wrong
-    """Stops Pelican when a generator has all that it was made for."""
-
-    def __init__(self, generator: "FastGenerator") -> None:
-        super().__init__()
-        self.generator = generator
-
-
 class FastGenerator(BrowsingGenerator):
     """Reads and writes documents in Pelican's place, and the lists of them."""
 

@@ -15,8 +15,8 @@ from pelican.writers import Writer
 
 from converters.archive import Archive, stamp_of
 from plugins.browse import BrowsingGenerator
-from plugins.build import run_pelican, settings_of
-from plugins.fast import Enough, FastGenerator
+from plugins.build import Enough, run_pelican, settings_of
+from plugins.fast import FastGenerator
 from plugins.originals import Originals
 from plugins.reader import remember_tags
 from plugins.standing import remove

@@ -45,13 +45,16 @@ def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
     builder = _Builder(archive, jobs, say, shown)
-    for changed in _changes(archive):
+    try:
+        for changed in _changes(archive):
+            builder.stop()
+            if any(Path(path).is_relative_to(static) for path in changed):
+                shown.show_restyled()
+            with suppress(ArchiveError):  # the build tells what is wrong
+                shown.show(preview(archive, shown.addresses))
+            builder.start()
+    finally:
         builder.stop()
-        if any(Path(path).is_relative_to(static) for path in changed):
-            shown.show_restyled()
-        with suppress(ArchiveError):  # the build tells what is wrong
-            shown.show(preview(archive, shown.addresses))
-        builder.start()
 
 
 class _Builder:

@@ -30,8 +30,8 @@ from pelican import Pelican, signals
 from pelican.log import LimitFilter
 
 from converters.archive import Archive, ArchiveError
-from plugins.build import settings_of
-from plugins.fast import Enough, FastGenerator, listened
+from plugins.build import Enough, settings_of
+from plugins.fast import FastGenerator, listened
 
 _TOLD = ("_files", "_stamps", "_records", "_originals", "_now", "_touched", "_anew", "_with_other_raw")
 _Messages = list[tuple[int, str]]
@@ -114,7 +114,7 @@ def _make(archive: Archive, telling: _Telling, work: str) -> _Worker:
     try:
         building.run()
     except Enough as stopped:
-        generator = stopped.generator
+        generator: _Worker = stopped.generator
     finally:
         signals.all_generators_finalized.disconnect(_stop)
     if work != FastGenerator._render_at.__name__:
