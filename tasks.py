@@ -51,7 +51,7 @@ def site(
     no_search: bool = False,
 ) -> None:
     """Convert the seeds and build the site; ends by naming the file to open."""
-    with _at_work(archive, "site") as place:
+    with _at_work(archive, "site", may_be_empty=bool(seeds)) as place:
         rejected = _convert(place, jobs, scheduler, seeds, verify=False)
         _build(place, jobs, scheduler, output, full=False, search=not no_search)
         if rejected:
@@ -76,7 +76,7 @@ def convert(
     verify: bool = False,
 ) -> None:
     """Turn seeds into content files; what a curator has edited stays as it is."""
-    with _at_work(archive, "convert") as place:
+    with _at_work(archive, "convert", may_be_empty=bool(seeds)) as place:
         if faults := _convert(place, jobs, scheduler, seeds, verify):
             raise Exit(f"{faults} rejected, damaged or differing, named above; all others are converted", 1)
 
@@ -277,10 +277,10 @@ def _scheduler(text: str) -> str:
 
 
 @contextmanager
-def _at_work(folder: str, name: str) -> Iterator[Archive]:
+def _at_work(folder: str, name: str, may_be_empty: bool = False) -> Iterator[Archive]:
     """Hold the archive for a task."""
     with _told():
-        archive = open_archive(folder)
+        archive = open_archive(folder, may_be_empty)
         with at_work(archive, f"invoke {name}"):
             yield archive
 

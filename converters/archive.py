@@ -72,16 +72,16 @@ class Archive:
         return self.root / ".cache"
 
 
-def open_archive(folder: str) -> Archive:
+def open_archive(folder: str, may_be_empty: bool = False) -> Archive:
     """Give the archive in `folder`.
 
-    Raises ArchiveError where there is no such folder, or one with neither seeds nor content.
+    Raises ArchiveError where there is no such folder, or one with neither seeds nor content that may not be empty.
     """
     root = Path(folder).resolve()
     if not root.is_dir():
         raise ArchiveError(f"{folder}: no such folder; --archive takes a folder that holds seeds/")
     archive = Archive(root)
-    if not archive.seeds.is_dir() and not archive.content.is_dir():
+    if not may_be_empty and not archive.seeds.is_dir() and not archive.content.is_dir():
         raise ArchiveError(f"{folder}: neither seeds/ nor content/ in it; put the seeds into {folder}/seeds/")
     return archive
 

@@ -18,6 +18,7 @@ def bucket(tmp_path: Path) -> Path:
 
 def test_seeds_are_fetched_and_the_site_is_put_where_it_is_wanted(archive: TestArchive, bucket: Path) -> None:
     places = ("--seeds", f"file://{bucket}/captures", "--output", f"file://{bucket}/site")
+    (archive.root / "seeds").rmdir()  # a folder with nothing in it will do
     done = archive.run("site", *places)
     assert done.status == 0, done.said
     assert archive.files("seeds") == TestArchive(bucket).files("captures")
