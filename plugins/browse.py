@@ -323,7 +323,6 @@ class _Each:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], dict[str, str]] = {}
-        self._number = 0
 
     def __call__(self, articles: Iterable[Article], macro: Macro, site: str, *given: object) -> str:
         kept = self._kept.setdefault((macro.name, *given), {})
@@ -332,8 +331,7 @@ class _Each:
             piece = kept.get(article.url)
             if piece is None:
                 piece = str(macro(article, _SITE, *given))
-                if self._number < _MOST_ROWS:
-                    self._number += 1
+                if sum(map(len, self._kept.values())) < _MOST_ROWS:
                     kept[article.url] = piece
             pieces.append(piece)
         return "".join(pieces).replace(_SITE, site)

@@ -35,8 +35,8 @@ def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
     with at_work(archive, "invoke serve"):
         build(archive, jobs, False, "new", say, lambda *_: None)
     shown = _Shown(archive.output)
-    folder, static = _static(archive)
-    handler = partial(_Handler, shown=shown, static=(folder, static), directory=str(archive.output))
+    static = _static(archive)
+    handler = partial(_Handler, shown=shown, static=static, directory=str(archive.output))
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     except (OSError, OverflowError) as error:
@@ -48,7 +48,7 @@ def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
     try:
         for changed in _changes(archive):
             builder.stop()
-            if any(Path(path).is_relative_to(static) for path in changed):
+            if any(Path(path).is_relative_to(static[1]) for path in changed):
                 shown.show_restyled()
             with suppress(ArchiveError):  # the build tells what is wrong
                 shown.show(preview(archive, shown.addresses))

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -131,21 +132,27 @@ def test_right_to_left_text_runs_from_the_right(scripted: Page, site: Path) -> N
     assert scripted.locator("h1").evaluate("element => getComputedStyle(element).direction") == "rtl"
 
 
+@contextmanager
+def serving(archive: TestArchive) -> Iterator[tuple[str, Iterator[str]]]:
+    """Serve an archive; give the address of the site, and the lines that are said from then on."""
+    command = [sys.executable, "-m", "invoke", "serve", "--archive", str(archive.root), "--port", "0"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield next(line for line in server.stdout if line.startswith("http")).split()[0], server.stdout
+        finally:
+            server.terminate()
+
+
 def test_serve_shows_a_saved_change_without_being_asked(scripted: Page, archive: TestArchive) -> None:
     archive.add("a.txt", record())
     archive.run("convert")
-    serving = [sys.executable, "-m", "invoke", "serve", "--archive", str(archive.root), "--port", "0"]
-    with subprocess.Popen(serving, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            line = next(line for line in server.stdout if line.startswith("http"))
-            scripted.goto(line.split()[0] + DOCUMENT)
-            expect(scripted.get_by_text("It will stay open.")).to_be_visible()
-            path = archive.root / "content" / DOCUMENT.replace(".html", ".md")
-            path.write_text(path.read_text().replace("It will stay open.", "It will stay open for good."))
-            expect(scripted.get_by_text("It will stay open for good.")).to_be_visible(timeout=20_000)
-        finally:
-            server.terminate()
+    with serving(archive) as (site, _):
+        scripted.goto(site + DOCUMENT)
+        expect(scripted.get_by_text("It will stay open.")).to_be_visible()
+        path = archive.root / "content" / DOCUMENT.replace(".html", ".md")
+        path.write_text(path.read_text().replace("It will stay open.", "It will stay open for good."))
+        expect(scripted.get_by_text("It will stay open for good.")).to_be_visible(timeout=20_000)
 
 
 def test_serve_shows_one_change_while_it_builds_another(scripted: Page, archive: TestArchive) -> None:
@@ -153,29 +160,22 @@ def test_serve_shows_one_change_while_it_builds_another(scripted: Page, archive:
     archive.run("convert")
     shutil.copytree(PROJECT / "theme", archive.root / "theme")
     template, style = (archive.root / "theme" / name for name in ("templates/base.html", "static/seedbank.css"))
-    serving = [sys.executable, "-m", "invoke", "serve", "--archive", str(archive.root), "--port", "0"]
-    with subprocess.Popen(serving, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            line = next(line for line in server.stdout if line.startswith("http"))
-            scripted.goto(line.split()[0] + DOCUMENT)
-            for number in range(3):
-                template.write_text(
-                    template.read_text("utf-8").replace('<main id="main"', f'<main id="main" data-m{number}', 1),
-                    "utf-8",
-                )
-                expect(scripted.locator(f"main[data-m{number}]")).to_be_visible(timeout=20_000)
-            style.write_text(style.read_text("utf-8") + "\nh1 { letter-spacing: 7px }\n")
-            expect(scripted.locator("h1")).to_have_css("letter-spacing", "7px", timeout=20_000)
-            template.write_text("{% if %}")
-            said = next(line for line in server.stdout if line.startswith(str(template)))
-            assert said.startswith(f"{template}:1: ")
-            template.write_text((PROJECT / "theme/templates/base.html").read_text("utf-8"))
-            expect(scripted.locator("main[data-m0]")).to_have_count(0, timeout=20_000)
-            scripted.goto(line.split()[0] + "index.html")  # a page that was not looked at before
-            expect(scripted.locator("main")).to_be_visible()
-        finally:
-            server.terminate()
+    with serving(archive) as (site, lines):
+        scripted.goto(site + DOCUMENT)
+        for number in range(3):
+            template.write_text(
+                template.read_text("utf-8").replace('<main id="main"', f'<main id="main" data-m{number}', 1), "utf-8"
+            )
+            expect(scripted.locator(f"main[data-m{number}]")).to_be_visible(timeout=20_000)
+        style.write_text(style.read_text("utf-8") + "\nh1 { letter-spacing: 7px }\n")
+        expect(scripted.locator("h1")).to_have_css("letter-spacing", "7px", timeout=20_000)
+        template.write_text("{% if %}")
+        said = next(line for line in lines if line.startswith(str(template)))
+        assert said.startswith(f"{template}:1: ")
+        template.write_text((PROJECT / "theme/templates/base.html").read_text("utf-8"))
+        expect(scripted.locator("main[data-m0]")).to_have_count(0, timeout=20_000)
+        scripted.goto(site + "index.html")  # a page that was not looked at before
+        expect(scripted.locator("main")).to_be_visible()
 
 
 def test_an_old_address_leads_to_the_new_one_from_a_disk_without_scripts(browser: Browser, tmp_path: Path) -> None:
