@@ -8,8 +8,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that Pelican finds plugins/ from whatever folder it is started
 
-from plugins import browse, citations, fast, fixity, metadata, originals, reader, redirects, search, syndication
-from plugins.listings import order
+from plugins.engine import fast, search
+from plugins.site import browse, citations, fixity, metadata, originals, reader, redirects, syndication
+from plugins.site.listings import order
 
 SITENAME = "Seedbank"
 SITESUBTITLE = "An archive of captured documents"
@@ -36,7 +37,7 @@ CACHE_CONTENT = False
 WITH_FUTURE_DATES = True
 ARTICLE_ORDER_BY = order
 
-# A document lies where its file lies; `plugins/reader.py` sets its address.
+# A document lies where its file lies; `plugins/site/reader.py` sets its address.
 ARTICLE_PATHS = [""]
 ARTICLE_EXCLUDES = ["pages"]
 PAGE_PATHS = ["pages"]
@@ -46,7 +47,7 @@ USE_FOLDER_AS_CATEGORY = False
 ARTICLE_TRANSLATION_ID = None  # two documents with one slug are two documents, not translations
 SLUGIFY_SOURCE = "basename"
 
-# `plugins/browse.py` writes every list, split by date; Pelican's own would grow with the archive.
+# `plugins/site/browse.py` writes every list, split by date; Pelican's own would grow with the archive.
 TAG_URL, CATEGORY_URL = "tags/{slug}.html", "sources/{slug}.html"
 DIRECT_TEMPLATES: list[str] = []
 TAG_SAVE_AS = CATEGORY_SAVE_AS = AUTHOR_SAVE_AS = ""

@@ -15,7 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from converters.archive import Archive, ArchiveError, Progress, at_work, date_from, jobs_from, number_from, open_archive
+from converters.archive.layout import Archive, ArchiveError, Progress, open_archive
+from converters.archive.lock import at_work
+from converters.archive.options import date_from, jobs_from, number_from
 
 PROJECT = str(Path(__file__).parent)
 ARCHIVE_HELP = "folder of the archive, with its own seeds/, content/ and output/ (default: this project)"
@@ -108,7 +110,7 @@ def build(
 @task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP, "port": "port on 127.0.0.1 (default: 8000)"})
 def serve(_: Context, archive: str = PROJECT, jobs: str = "", port: str = "8000") -> None:
     """Build, show the site on 127.0.0.1, and again after every change."""
-    from plugins import serve
+    from plugins.engine import serve
 
     with _told():
         serve.serve(open_archive(archive), number_from("--port", port, "8000"), jobs_from(jobs), console.print)
@@ -117,7 +119,7 @@ def serve(_: Context, archive: str = PROJECT, jobs: str = "", port: str = "8000"
 @task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP})
 def check(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
     """Verify the built site: texts, checksums, links, HTML, feeds, ledger, bundles."""
-    from plugins.check import check
+    from plugins.checks.check import check
 
     with _at_work(archive, "check") as place, _progress() as progress:
         if faults := check(place, jobs_from(jobs), console.print, progress):
@@ -134,7 +136,7 @@ def check(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
 )
 def withdraw(_: Context, address: str, why: str = "", on: str = "", archive: str = PROJECT) -> None:
     """Take a document's text off the site; its page says why, and its seed stays as it is."""
-    from converters.curation import withdraw
+    from converters.ledger.curation import withdraw
 
     with _at_work(archive, "withdraw") as place:
         withdrawn = withdraw(place, address, why, date_from("--on", on))
@@ -152,7 +154,7 @@ def withdraw(_: Context, address: str, why: str = "", on: str = "", archive: str
 )
 def rename(_: Context, old: str, new: str, archive: str = PROJECT) -> None:
     """Move a document to another address; a page at the old one leads there."""
-    from converters.curation import rename
+    from converters.ledger.curation import rename
 
     with _at_work(archive, "rename") as place:
         renamed = rename(place, old, new)
@@ -167,7 +169,7 @@ def rename(_: Context, old: str, new: str, archive: str = PROJECT) -> None:
 )
 def export(_: Context, archive: str = PROJECT, parquet: bool = False) -> None:
     """Write all documents into dist/ as tables: JSON Lines, CSV for spreadsheets, and SQLite with full text."""
-    from plugins.export import export
+    from plugins.outputs.tables import export
 
     with _at_work(archive, "export") as place:
         with _progress() as progress:
@@ -185,8 +187,8 @@ def export(_: Context, archive: str = PROJECT, parquet: bool = False) -> None:
 )
 def bundle(_: Context, archive: str = PROJECT, no_seeds: bool = False, zim: bool = False) -> None:
     """Pack the built site and its seeds into one file in dist/, which opens without a network."""
-    from plugins.bag import write_bag
-    from plugins.zim import write_zim
+    from plugins.outputs.bag import write_bag
+    from plugins.outputs.zim import write_zim
 
     with _at_work(archive, "bundle") as place, _progress() as progress:
         written = write_zim(place, progress) if zim else write_bag(place, not no_seeds, console.print, progress)
@@ -205,7 +207,7 @@ def deploy(
     _: Context, archive: str = PROJECT, remote: str = "origin", branch: str = "gh-pages", jobs: str = ""
 ) -> None:
     """Push the built site to the branch that GitHub Pages shows, if it differs from what stands there."""
-    from plugins.deploy import deploy
+    from plugins.outputs.deploy import deploy
 
     with _at_work(archive, "deploy") as place, _progress() as progress:
         console.print(deploy(place, remote, branch, jobs_from(jobs), console.print, progress))
@@ -245,7 +247,7 @@ def _convert(archive: Archive, jobs: str, scheduler: str, seeds: str, verify: bo
     differing = 0
     with _progress() as progress:
         if seeds:
-            from converters.remote import fetch_seeds
+            from converters.archive.remote import fetch_seeds
 
             differing = fetch_seeds(archive, seeds, console.print, progress)
         counts = convert(archive, jobs_from(jobs), verify, console.print, progress, _scheduler(scheduler))
@@ -254,14 +256,14 @@ def _convert(archive: Archive, jobs: str, scheduler: str, seeds: str, verify: bo
 
 
 def _build(archive: Archive, jobs: str, scheduler: str, output: str, full: bool, search: bool) -> None:
-    from plugins.build import build
+    from plugins.engine.build import build
 
     index: Literal["new", "none"] = "new" if search else "none"
     with _progress() as progress:
         built = build(archive, jobs_from(jobs), full, index, console.print, progress, _scheduler(scheduler))
     console.print(f"{'Built' if built else 'Nothing changed'}: open {archive.output / 'index.html'}")
     if output:
-        from converters.remote import put_site
+        from converters.archive.remote import put_site
 
         with _progress() as progress:
             changed = put_site(archive, output, progress)
@@ -271,7 +273,7 @@ def _build(archive: Archive, jobs: str, scheduler: str, output: str, full: bool,
 def _scheduler(text: str) -> str:
     if not text:
         return ""
-    from converters.cluster import scheduler_from
+    from converters.archive.cluster import scheduler_from
 
     return scheduler_from(text)
 

@@ -26,7 +26,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from converters.paragraphs import breaks
+from converters.text.paragraphs import breaks
 
 Method = Callable[[str], list[int]]
 Document = tuple[str, frozenset[int]]
@@ -54,7 +54,7 @@ def main() -> int:
     table = Table("method", *("precision", "recall", "F1", "documents", "seconds"))
     for column in table.columns[1:]:
         column.justify = "right"
-    for name, method in (("converters.paragraphs", breaks), ("plain regular expression", plain)):
+    for name, method in (("converters.text.paragraphs", breaks), ("plain regular expression", plain)):
         start = time.perf_counter()
         precision, recall = score(method, documents)
         seconds = time.perf_counter() - start

@@ -16,8 +16,8 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from converters import frontmatter
-from converters.archive import Archive
+from converters.archive.layout import Archive
+from converters.text import frontmatter
 
 PROJECT = Path(__file__).resolve().parent.parent
 

@@ -57,7 +57,7 @@ from bench.make_seeds import add_seed, make_seeds
 from bench.measure import CommandError, Cost, measure
 from bench.peers import PROJECT, add_to_hugo_site, documents_of, make_hugo_site, make_pelican_content
 from bench.plot import Point, Series, Span, draw
-from converters.archive import Archive
+from converters.archive.layout import Archive
 
 CONVERT, ALL, ADDED, SAME = (f"Seedbank, {what}" for what in ("convert all", "all", "one added", "nothing changed"))
 HUGO, HUGO_ADDED, STOCK = "Hugo, all", "Hugo, one added", "Pelican, all"

@@ -16,19 +16,21 @@ from hashlib import sha256
 from itertools import islice
 from typing import Literal, TextIO
 
-from converters import frontmatter
-from converters.addresses import content_file
-from converters.archive import Archive, Progress, Say, stamp_of, writing
-from converters.capture import Capture, Rejection
-from converters.formats import read_seed
-from converters.language import load_model, tell_language
-from converters.markdown_writer import write
-from converters.paragraphs import restore
-from converters.processes import forks, processes
-from converters.register import Register
-from converters.seeds import SeedFile, find_seeds, read_records
-from converters.subjects import subjects
-from converters.vocabulary import Vocabulary, read_vocabulary
+from converters.archive.atomic import writing
+from converters.archive.layout import Archive, Progress, Say
+from converters.archive.processes import forks, processes
+from converters.archive.stamps import stamp_of
+from converters.intake.seeds import SeedFile, find_seeds, read_records
+from converters.ledger.addresses import content_file
+from converters.ledger.register import Register
+from converters.model import Capture, Rejection
+from converters.readers.table import read_seed
+from converters.subjects.choose import subjects
+from converters.subjects.vocabulary import Vocabulary, read_vocabulary
+from converters.text import frontmatter
+from converters.text.language import load_model, tell_language
+from converters.text.markdown import write
+from converters.text.paragraphs import restore
 
 _ToWrite = tuple[Capture, str, str]
 """A capture, its address, and the stamp of the content file that is there before."""

@@ -22,7 +22,7 @@ read; the records before it stand.
 
 from dataclasses import dataclass
 
-from converters.capture import Rejection
+from converters.model import Rejection
 
 MAX_RECORD = 64 * 1024 * 1024
 

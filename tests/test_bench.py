@@ -12,8 +12,8 @@ from bench.make_seeds import add_seed, make_seeds
 from bench.measure import CommandError, measure
 from bench.peers import make_hugo_site, make_pelican_content
 from bench.plot import Point, Series, Span, draw
-from converters import frontmatter
-from converters.archive import Archive
+from converters.archive.layout import Archive
+from converters.text import frontmatter
 from tests.conftest import PROJECT, TestArchive
 
 DOCUMENTS = 200

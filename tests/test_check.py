@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from plugins.fixity import is_sealed, seal
-from plugins.markup import read_page
+from plugins.checks.markup import read_page
+from plugins.site.fixity import is_sealed, seal
 from tests.conftest import TestArchive, record
 
 PAGE = "2023/03/08/harbour-opens-to-visitors.html"

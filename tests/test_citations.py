@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from plugins.citations import Citation, bibtex, csl_json, ris
+from plugins.site.citations import Citation, bibtex, csl_json, ris
 from tests.conftest import TestArchive
 from tests.test_site import HOSTILE, hostile_seeds
 

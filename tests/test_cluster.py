@@ -13,7 +13,7 @@ import pytest
 from distributed import LocalCluster
 
 from bench.make_seeds import make_seeds
-from plugins.originals import write_new
+from plugins.site.originals import write_new
 from tests.conftest import PROJECT, Run, TestArchive, record
 
 MakeArchive = Callable[[str], TestArchive]

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from converters.archive import open_archive
-from converters.curation import rename, withdraw
+from converters.archive.layout import open_archive
+from converters.ledger.curation import rename, withdraw
 from tests.conftest import TestArchive, paragraphs, record
 from tests.kill_at import die_at
 

@@ -222,7 +222,7 @@ def test_a_remote_that_does_not_answer_is_named(published: TestArchive) -> None:
 def test_a_site_near_the_limits_is_told_of_and_one_beyond_them_is_not_pushed(
     archive: TestArchive, sizes: dict[str, int], status: int, told: str
 ) -> None:
-    from plugins.limits import check_limits
+    from plugins.checks.limits import check_limits
 
     for name, size in sizes.items():
         path = archive.root / "output" / name

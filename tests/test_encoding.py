@@ -2,7 +2,7 @@
 
 import pytest
 
-from converters.encoding import decode
+from converters.intake.encoding import decode
 
 SENTENCES = {
     "koi8-r": "В городе открылась новая библиотека для детей. Жители собрали более двух тысяч книг.",

@@ -14,7 +14,7 @@ import pytest
 from datasette.app import Datasette
 from pyarrow import parquet
 
-from converters import frontmatter
+from converters.text import frontmatter
 from tests.conftest import PROJECT, TestArchive, paragraphs, record
 from tests.test_site import hostile_seeds
 
@@ -180,8 +180,8 @@ def test_memory_does_not_grow_with_the_archive(new_archive: MakeArchive) -> None
         archive.add("a.txt", "".join(record(f"Report {n}", f"Norway {n} met. " * 400) for n in range(number)))
         archive.run("convert")
         program = (
-            "import resource, sys; from pathlib import Path; from converters.archive import Archive; "
-            "from plugins.export import export; export(Archive(Path(sys.argv[1])), True, lambda *_: None); "
+            "import resource, sys; from pathlib import Path; from converters.archive.layout import Archive; "
+            "from plugins.outputs.tables import export; export(Archive(Path(sys.argv[1])), True, lambda *_: None); "
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         )
         peaks.append(int(run_python(program, str(archive.root))))

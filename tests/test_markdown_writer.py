@@ -1,7 +1,6 @@
 """Whatever a capture holds comes back from its Markdown, under both renderers, and nothing else does."""
 
 from collections.abc import Callable
-from datetime import date
 
 import markdown
 import pyromark
@@ -10,8 +9,9 @@ from bs4 import BeautifulSoup
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from converters import frontmatter, markdown_writer
-from converters.capture import Capture, Provenance
+from converters.model import Capture, Paragraph, PartialDate, Provenance, Text, plain
+from converters.text import frontmatter
+from converters.text import markdown as markdown_writer
 
 PIECES = (
     list("\\`*_{}[]()#+-.!<>&|~:\"'^=$%@/;? \t\n\r\x0b\x0c\x02\x03\x85\u2028\u00a0\u3000\u200baA1 b2é中א")
@@ -118,11 +118,10 @@ def test_a_content_file_is_as_documented() -> None:
     capture = Capture(
         url="https://example.org/court",
         source="example.org",
-        date=date(2023, 3, 8),
+        published=PartialDate(2023, 3, 8),
         title="Court <opens> inquiry & more",
-        paragraphs=("The court said *yes*.", "- It did."),
+        body=(plain("The court said *yes*."), Paragraph((Text("- It did."),), inferred=True)),
         provenance=Provenance("seeds/court.txt", 0, 120, "ab" * 32, "seed-text 1", "utf-8"),
-        inferred_breaks=1,
         language="en",
         tags=("International Court", "law"),
     )

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import seed_text
-from converters.capture import Capture, Rejection
+from converters.model import Capture, Rejection
+from converters.readers import seed_text
 
 HEADER = " date 2023-03-08 https://example.org/court\n"
 RECORD = f"{HEADER}\nTitle\n\nFirst.\n\nSecond.\n"
@@ -41,7 +41,7 @@ def test_a_record_is_read_as_it_stands() -> None:
 
     assert capture.url == "https://example.org/court"
     assert capture.source == "example.org"
-    assert capture.date == date(2023, 3, 8)
+    assert capture.published == (2023, 3, 8)
     assert capture.title == "Title"
     assert capture.paragraphs == ("First.", "Second.")
     assert capture.provenance.seed == "seeds/a.txt"
@@ -278,7 +278,7 @@ def test_what_is_written_comes_back_and_a_dump_is_its_records(
 
     found = [each for each in read(dump) if isinstance(each, Capture)]
 
-    assert [(c.date, c.url, c.title, list(c.paragraphs)) for c in found] == records
+    assert [(date(*c.published), c.url, c.title, list(c.paragraphs)) for c in found] == records
     assert [dump[p.start : p.start + p.length] for p in (c.provenance for c in found)] == texts
     assert [without_place(c) for c in found] == [only(text) for text in texts]
 

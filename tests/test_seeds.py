@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from converters.capture import Capture, Rejection
-from converters.formats import read_seed
-from converters.seeds import SeedFile, find_seeds, open_seed, read_records
+from converters.intake.seeds import SeedFile, find_seeds, open_seed, read_records
+from converters.model import Capture, Rejection
+from converters.readers.table import read_seed
 
 RECORD = b" date 2023-03-08 https://example.org/court\n\nTitle\n\nFirst.\n\nSecond.\n"
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {

@@ -19,9 +19,9 @@ from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from converters.archive import Archive
-from plugins.build import build
-from plugins.preview import preview
+from converters.archive.layout import Archive
+from plugins.engine.build import build
+from plugins.engine.preview import preview
 from tests import kill_at
 from tests.conftest import PROJECT, TestArchive, paragraphs, record
 from tests.kill_at import digest_of
@@ -362,7 +362,8 @@ def test_the_second_run_says_who_is_at_work_and_stops(archive: TestArchive) -> N
 
 HOLD = """
 import sys
-from converters.archive import at_work, open_archive
+from converters.archive.layout import open_archive
+from converters.archive.lock import at_work
 with at_work(open_archive(sys.argv[1]), "invoke convert"):
     print("held", flush=True)
     open(sys.argv[2]).read()

@@ -1,15 +1,14 @@
 import time
 import unicodedata
-from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from converters.capture import Capture, Provenance
-from converters.subjects import MOST_TAGS, subjects
-from converters.vocabulary import Vocabulary, read_vocabulary
+from converters.model import Capture, PartialDate, Provenance, plain
+from converters.subjects.choose import MOST_TAGS, subjects
+from converters.subjects.vocabulary import Vocabulary, read_vocabulary
 
 HERE = Path(__file__).parents[1]
 FILLER = "It was a day on which little else went on and people spoke about it for a while, as they would."
@@ -17,8 +16,9 @@ FILLER = "It was a day on which little else went on and people spoke about it fo
 
 def capture(*paragraphs: str, title: str = "A quiet day", language: str = "en") -> Capture:
     provenance = Provenance("seeds/one.txt", 0, 0, "0" * 64, "seed-text 1", "utf-8")
-    day = date(2020, 1, 2)
-    return Capture("https://example.org/", "example.org", day, title, paragraphs, provenance, language=language)
+    body = tuple(map(plain, paragraphs))
+    day = PartialDate(2020, 1, 2)
+    return Capture("https://example.org/", "example.org", day, title, body, provenance, language=language)
 
 
 @pytest.fixture(scope="module")

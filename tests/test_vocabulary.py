@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from converters.vocabulary import PLACES, Vocabulary, VocabularyError, read_vocabulary
-from converters.words import words
+from converters.subjects.vocabulary import PLACES, Vocabulary, VocabularyError, read_vocabulary
+from converters.subjects.words import words
 
 
 def curated(folder: Path, text: str) -> Vocabulary:

@@ -1,5 +1,5 @@
 /* The page for searching. Pagefind does the searching; this file hands it the parts of its index, which are scripts
-   so that they can be loaded from a disk as well as from a host (plugins/search.py writes them), and shows the results. */
+   so that they can be loaded from a disk as well as from a host (plugins/engine/search.py writes them), and shows the results. */
 "use strict";
 (() => {
   const PAGE = 5; // results at a time: each is a file to load

@@ -1,0 +1,36 @@
+"""Holds an archive for one task at a time: `.cache/lock` names the task, and the system lets go of it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from converters.archive.layout import Archive, ArchiveError
+
+
+@contextmanager
+def at_work(archive: Archive, task: str) -> Iterator[None]:
+    """Hold the archive for one task; the system lets go of it even when the process is killed.
+
+    Raises ArchiveError where another run is at work, and says which.
+    """
+    try:
+        archive.cache.mkdir(exist_ok=True)
+        lock = os.open(archive.cache / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise ArchiveError(
+            f"{error.filename}: {error.strerror}; .cache has to be a folder that can be written to"
+        ) from None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(lock, 200, 0).decode("utf-8", "replace").strip() or "another run"
+            raise ArchiveError(f"{archive.root}: {holder} is at work here; wait for it, or stop it") from None
+        for left_over in archive.cache.glob("partial-*"):
+            left_over.unlink()
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"'{task}' (process {os.getpid()})\n".encode(), 0)
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,34 @@
+"""Reads the values of a command's options: numbers, days, processes."""
+
+import os
+import sys
+from datetime import date
+
+from converters.archive.layout import ArchiveError
+
+_MOST_JOBS = 256
+
+
+def jobs_from(text: str) -> int:
+    """Give the number of processes that `--jobs` asks for; nothing means one a processor.
+
+    Raises ArchiveError where it is no number from 1 on.
+    """
+    if not text:
+        return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(max(1, number_from("--jobs", text, "4")), _MOST_JOBS)
+
+
+def number_from(option: str, text: str, example: str) -> int:
+    """Give the number that an option was given; raises ArchiveError where it is none."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ArchiveError(f"{option} {text}: takes a number, such as {option} {example}")
+    return int(text)
+
+
+def date_from(option: str, text: str) -> date:
+    """Give the day that an option was given, today if it was not; raises ArchiveError where it is none."""
+    try:
+        return date.fromisoformat(text) if text else date.today()
+    except ValueError:
+        raise ArchiveError(f"{option} {text}: takes a day, such as {option} 2026-03-08") from None

@@ -1,0 +1,384 @@
+"""Finds the seed files of an archive and opens them, whatever lies in the folder.
+
+    find_seeds(Path("seeds"))                         ->  SeedFile(…, "seeds/court.txt.gz"), Rejection(…), …
+    open_seed(seed)                                   ->  a stream of its content, decompressed
+    read_records(Path("."), "seeds/a.zst", [(0, 9)])  ->  the raw bytes of these records
+
+Every regular file is a seed, except where its name or a folder's begins with a dot, such as .gitkeep,
+.DS_Store. Links to files inside seeds/ are read; links to folders inside are passed over, since their files
+are read where they lie. gzip, xz and zstd are known by their first bytes, and by name where these say
+nothing.
+
+A name that is not UTF-8, or that holds control characters, is given in an escaped form:
+`seeds/caf\\xe9.txt`, `seeds/two\\x0alines.txt`, and a backslash as `\\\\`. `read_records` understands it.
+"""
+
+import io
+import lzma
+import os
+import re
+import stat
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from unicodedata import category
+
+import zstandard
+
+from converters.model import Rejection
+from converters.rejections import (
+    BOMB,
+    CANNOT_OPEN,
+    CORRUPT,
+    LINK_OUT,
+    LINK_TO_NOTHING,
+    MEMORY,
+    NOT_A_FILE,
+    SHORTER,
+    TRUNCATED,
+    SeedError,
+)
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+
+@dataclass(frozen=True, slots=True)
+class SeedFile:
+    """A regular file in seeds/, found but not yet opened."""
+
+    path: Path
+    """Where its bytes lie on disk; for a link, its target."""
+    name: str
+    """`seeds/2023/court.txt.gz`: its place in the archive, with forward slashes, escaped where need be."""
+
+
+def find_seeds(folder: Path) -> Iterator[SeedFile | Rejection]:
+    """Everything in the folder `seeds/`, ordered by the bytes of the paths, so alike on every machine."""
+    root = os.path.realpath(os.fsencode(folder))
+    # Each level is an iterator of its own, so a tree of any depth takes no recursion.
+    levels = [iter([b""])]
+    while levels:
+        place = next(levels[-1], None)
+        if place is None:
+            levels.pop()
+        elif place.endswith(b"/") or not place:
+            try:
+                levels.append(iter(_entries(root, place)))
+            except OSError as error:
+                yield CANNOT_OPEN.rejects(_name(place), found=error.strerror or str(error))
+        else:
+            found = _seed(root, place)
+            if found:
+                yield found
+
+
+class SeedStream(io.BufferedReader):
+    """The content of a seed file.
+
+    `read(n)` may give less than n bytes, as a pipe does, and none only at the end: so all bytes before a
+    fault are handed out before the fault is raised.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read() if size is None or size < 0 else self.read1(size)
+
+
+@contextmanager
+def open_seed(seed: SeedFile) -> Iterator[SeedStream]:
+    """The decompressed content of a seed. Opening and reading raise `SeedError` or another OSError."""
+    with _open_regular(seed) as file:
+        head = file.read(_HEAD)
+        file.seek(0)
+        compression = _compression(head, seed.name)
+        raw = _Decompressed(file, compression, seed.name) if compression else file
+        yield SeedStream(raw, buffer_size=_HEAD)
+
+
+def unpack(seed: SeedFile, target: Path) -> bool:
+    """Write the content of a compressed seed to `target`, up to a fault if it has one; False if it is not compressed.
+
+    Raises OSError where the seed cannot be opened, or `target` not be written.
+    """
+    with open_seed(seed) as stream:
+        if not isinstance(stream.raw, _Decompressed):
+            return False
+        # Records before a fault are good; the rejection of the others has told of it.
+        with target.open("wb") as file, suppress(SeedError):
+            while piece := stream.read(_HEAD):
+                file.write(piece)
+    return True
+
+
+def read_records(archive: Path, name: str, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    """The raw records at these (start, length) of a seed; in ascending order they take one pass over the file.
+
+    Raises OSError (`SeedError` is one) if the seed is gone, is no longer as long, or cannot be read, and ValueError
+    if the name is none of a seed inside seeds/.
+    """
+    seed = _named(archive, name)
+    position, record, last = 0, b"", (0, 0)
+    with ExitStack() as opened:
+        stream = opened.enter_context(open_seed(seed))
+        for start, length in ranges:
+            # A record may be asked for twice: two pages can come from one record.
+            if (start, length) != last:
+                if start < position:
+                    opened.close()
+                    stream, position = opened.enter_context(open_seed(seed)), 0
+                _skip(stream, start - position, name)
+                record = b"".join(_pieces(stream, length, name))
+                last, position = (start, length), start + length
+            yield record
+
+
+def _entries(root: bytes, folder: bytes) -> list[bytes]:
+    """What lies in a folder: places relative to the root, folders with a slash at their end, as they sort."""
+    with os.scandir(os.path.join(root, folder)) as entries:  # noqa: PTH118 - paths are bytes, whatever the locale
+        return sorted(
+            folder + entry.name + (b"/" if entry.is_dir(follow_symlinks=False) else b"")
+            for entry in entries
+            if not entry.name.startswith(b".")
+        )
+
+
+def _seed(root: bytes, place: bytes) -> SeedFile | Rejection | None:
+    name = _name(place)
+    path = os.path.join(root, place)  # noqa: PTH118
+    try:
+        mode = os.lstat(path).st_mode
+        if stat.S_ISLNK(mode):
+            try:
+                path = os.path.realpath(path, strict=True)
+            except OSError as error:
+                return LINK_TO_NOTHING.rejects(name, found=error.strerror or str(error))
+            if not _inside(root, path):
+                return LINK_OUT.rejects(name, found=os.fsdecode(path))
+            mode = os.stat(path).st_mode  # noqa: PTH116
+            if stat.S_ISDIR(mode):
+                return None
+    except OSError as error:
+        return CANNOT_OPEN.rejects(name, found=error.strerror or str(error))
+    if not stat.S_ISREG(mode):
+        return NOT_A_FILE.rejects(name, found=_kind(mode))
+    return SeedFile(Path(os.fsdecode(path)), name)
+
+
+def _inside(root: bytes, path: bytes) -> bool:
+    return path == root or path.startswith(root.rstrip(b"/") + b"/")
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFDIR: "a folder",
+        stat.S_IFLNK: "a link",
+    }
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
+_ESCAPE = re.compile(r"\\(?:(\\)|x([0-9a-f]{2})|u([0-9a-f]{4}))")
+
+
+def _name(place: bytes) -> str:
+    """`b"caf\\xe9.txt"` -> `seeds/caf\\xe9.txt`, fit for any report, and the way to find the file again."""
+    text = b"/".join((b"seeds", place)).rstrip(b"/").decode("utf-8", "surrogateescape")
+    return text if text.isprintable() and "\\" not in text else "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    if character == "\\":
+        return "\\\\"
+    match category(character):
+        case "Cs":
+            return f"\\x{ord(character) - 0xDC00:02x}"
+        case "Cc" if character < "\x80":
+            return f"\\x{ord(character):02x}"
+        case "Cc" | "Zl" | "Zp":
+            return f"\\u{ord(character):04x}"
+    return character
+
+
+def _place(name: str) -> bytes:
+    """The way back from `_name`."""
+
+    def unescaped(escape: re.Match[str]) -> str:
+        if escape[1]:
+            return "\\"
+        if escape[3]:
+            return chr(int(escape[3], 16))
+        code = int(escape[2], 16)
+        return chr(code if code < 0x80 else 0xDC00 + code)
+
+    return _ESCAPE.sub(unescaped, name.removeprefix("seeds/")).encode("utf-8", "surrogateescape")
+
+
+def _named(archive: Path, name: str) -> SeedFile:
+    try:
+        place = _place(name)
+    except UnicodeEncodeError:
+        place = b""
+    if not name.startswith("seeds/") or {b"", b".", b".."} & set(place.split(b"/")) or b"\0" in place:
+        raise ValueError(f"{name!r} is not the name of a seed, such as 'seeds/2023/court.txt'")
+    root = os.path.realpath(os.fsencode(archive / "seeds"))
+    try:
+        path = os.path.realpath(os.path.join(root, place), strict=True)  # noqa: PTH118
+    except OSError as error:
+        raise SeedError(CANNOT_OPEN, name, error.strerror or str(error)) from error
+    if not _inside(root, path):
+        raise SeedError(LINK_OUT, name, os.fsdecode(path))
+    return SeedFile(Path(os.fsdecode(path)), name)
+
+
+def _skip(stream: SeedStream, length: int, name: str) -> None:
+    if stream.seekable():
+        stream.seek(length, os.SEEK_CUR)
+    else:
+        for _ in _pieces(stream, length, name):
+            pass
+
+
+def _pieces(stream: SeedStream, length: int, name: str) -> Iterator[bytes]:
+    while length:
+        piece = stream.read(min(length, _BLOCK))
+        if not piece:
+            raise SeedError(SHORTER, name)
+        length -= len(piece)
+        yield piece
+
+
+def _open_regular(seed: SeedFile) -> io.FileIO:
+    """Open a file that may have become a link, a pipe or a device since it was found; never wait for it."""
+    try:
+        descriptor = os.open(seed.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise SeedError(CANNOT_OPEN, seed.name, error.strerror or str(error)) from error
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise SeedError(NOT_A_FILE, seed.name, _kind(mode))
+    return io.FileIO(descriptor, "r")
+
+
+class _Decompressor(Protocol):
+    """One member of a gzip file, one stream of an xz file, one frame of a zstd file."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+_MAX_MEMORY = 128 * 1024 * 1024
+_MAX_EXPANSION = 200
+_ALWAYS_ALLOWED = 64 * 1024 * 1024
+_HEAD = 64 * 1024
+_BLOCK = 1024 * 1024
+# Fed in such small steps, even the tightest bomb gives some 32 MB a step, and has to wait for the next.
+_STEP = 1024
+
+
+def _gzip() -> _Decompressor:
+    return zlib.decompressobj(wbits=31)
+
+
+def _xz() -> _Decompressor:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MAX_MEMORY)
+
+
+def _zstd() -> _Decompressor:
+    return zstandard.ZstdDecompressor(max_window_size=_MAX_MEMORY).decompressobj()
+
+
+class _Compression(Protocol):
+    def __call__(self) -> _Decompressor: ...
+
+
+_MAGIC: tuple[tuple[re.Pattern[bytes], str, _Compression], ...] = (
+    (re.compile(rb"\x1f\x8b"), ".gz", _gzip),
+    (re.compile(rb"\xfd7zXZ\0"), ".xz", _xz),
+    (re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), ".zst", _zstd),
+)
+_TEXT_MARK = re.compile(rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def _compression(head: bytes, name: str) -> _Compression | None:
+    for magic, _, compression in _MAGIC:
+        if magic.match(head):
+            return compression
+    # A damaged file is still what its name says; a text under a wrong name is a text.
+    if _BINARY.search(head) and not _TEXT_MARK.match(head):
+        for _, ending, compression in _MAGIC:
+            if name.lower().endswith(ending):
+                return compression
+    return None
+
+
+class _Decompressed(io.RawIOBase):
+    """Decompresses member after member, and raises a fault only when all bytes before it were read."""
+
+    def __init__(self, file: io.FileIO, compression: _Compression, seed: str) -> None:
+        super().__init__()
+        self._file = file
+        self._compression = compression
+        self._seed = seed
+        self._member: _Decompressor | None = None
+        self._unused = b""
+        self._ready = memoryview(b"")
+        self._given = 0
+        self._fault: SeedError | None = None
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        target = memoryview(buffer).cast("B")
+        filled = 0
+        while filled < len(target) and (self._ready or self._advance()):
+            piece = self._ready[: len(target) - filled]
+            target[filled : filled + len(piece)] = piece
+            self._ready = self._ready[len(piece) :]
+            filled += len(piece)
+        if self._fault and not filled and len(target):
+            raise self._fault
+        return filled
+
+    def _advance(self) -> bool:
+        """Take steps until some output is ready; False at the end and at a fault."""
+        while not self._ended and not self._fault:
+            try:
+                self._ready = memoryview(self._step())
+            except (zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
+                self._fault = SeedError(MEMORY if "memory" in str(error).lower() else CORRUPT, self._seed, str(error))
+            if self._ready:
+                self._given += len(self._ready)
+                if self._given > max(_ALWAYS_ALLOWED, self._file.tell() * _MAX_EXPANSION):
+                    self._fault = SeedError(BOMB, self._seed, f"{self._given // 1024 // 1024} MB")
+                return True
+        return False
+
+    def _step(self) -> bytes:
+        data = self._unused or self._file.read(_STEP)
+        self._unused = b""
+        if self._member is None:
+            # gzip and xz allow zeros between members.
+            rest = data.lstrip(b"\0")
+            self._ended = not data
+            if not rest:
+                return b""
+            self._member, data = self._compression(), rest
+        if not data:
+            self._fault = SeedError(TRUNCATED, self._seed)
+            return b""
+        output = self._member.decompress(data)
+        if self._member.eof:
+            self._unused = self._member.unused_data
+            self._member = None
+        return output

@@ -1,0 +1,221 @@
+"""The register: which captures were read from which seeds, and what became of them, from one conversion to the next.
+
+    seeds       seeds/2023.txt, as it was by size and times of change
+    captures    seeds/2023.txt at 0+1944: its identity, address and SHA-256; its content file, as it was left
+    rejections  seeds/2023.txt, line 912: no title
+    firsts      of captures with one identity, the first alone
+    touched     the identities of captures that came or went since the last conversion
+
+A seed that is as it was is not read again, and neither is a content file. The register is a database in `.cache/` that
+can be deleted at any time: it only saves reading. It grows on disk, not in memory.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from converters.archive.layout import PROJECT, Archive
+from converters.archive.stamps import files_below, stamp_of
+from converters.intake.seeds import SeedFile
+from converters.ledger.addresses import Addresses, base_of, content_file, slug
+from converters.model import Capture, Rejection
+
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS inputs (name TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS seeds (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, seen INTEGER) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS captures (
+        seed TEXT, start INTEGER, length INTEGER, sha256 TEXT, identity TEXT, base TEXT, source TEXT, url TEXT,
+        encoding TEXT, stand_ins INTEGER, outcome TEXT, page TEXT, content TEXT, PRIMARY KEY (seed, start)
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS captures_identity ON captures (identity, seed, start);
+    CREATE INDEX IF NOT EXISTS captures_unsettled ON captures (seed, start) WHERE outcome IS NULL;
+    CREATE TABLE IF NOT EXISTS rejections (seed TEXT, line INTEGER, reason TEXT, remedy TEXT);
+    CREATE INDEX IF NOT EXISTS rejections_seed ON rejections (seed);
+    CREATE TABLE IF NOT EXISTS firsts (
+        identity TEXT PRIMARY KEY, base TEXT, source TEXT, url TEXT, seed TEXT, start INTEGER, sha256 TEXT
+    ) WITHOUT ROWID;
+    CREATE TEMP TABLE touched (identity TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+
+
+class Register:
+    """The register of one archive; `close` keeps what was entered, and without it nothing is."""
+
+    def __init__(self, archive: Archive) -> None:
+        """Open the register, or begin a new one; raises ArchiveError where the ledger is not as expected."""
+        self._archive = archive
+        path = archive.cache / "register.sqlite"
+        try:
+            self._database = _open(path)
+        except sqlite3.DatabaseError:
+            path.unlink(missing_ok=True)
+            self._database = _open(path)
+        self._execute = self._database.execute
+        if not self._is_as_it_was("code", _code()):
+            self._database.close()
+            path.unlink()
+            self._database = _open(path)
+            self._execute = self._database.execute
+        self._execute("UPDATE seeds SET seen = 0")
+        self._addresses = Addresses(archive, self._database, self._is_as_it_was("ledger", stamp_of(archive.ledger)))
+
+    # Seeds
+
+    def knows(self, seed: SeedFile) -> bool:
+        """Whether a seed is as it was when it was last read; if not, what was read from it then is forgotten."""
+        stamp = stamp_of(seed.path)
+        known = self._execute("SELECT 1 FROM seeds WHERE name = ? AND stamp = ?", (seed.name, stamp)).fetchone()
+        if not known:
+            self._forget(seed.name)
+        self._execute("REPLACE INTO seeds VALUES (?, ?, 1)", (seed.name, stamp))
+        return known is not None
+
+    def rejections(self, seed: SeedFile) -> Iterator[Rejection]:
+        """Give what was rejected when the seed was read."""
+        for row in self._execute("SELECT seed, line, reason, remedy FROM rejections WHERE seed = ?", (seed.name,)):
+            yield Rejection(*row)
+
+    def add(self, record: Capture | Rejection) -> None:
+        """Enter what was read from a seed."""
+        if isinstance(record, Rejection):
+            row = (record.seed, record.line, record.reason, record.remedy)
+            self._execute("INSERT INTO rejections VALUES (?, ?, ?, ?)", row)
+            return
+        origin = record.provenance
+        self._execute("INSERT OR IGNORE INTO touched VALUES (?)", (record.identity,))
+        self._execute(
+            "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
+            (
+                *(origin.seed, origin.start, origin.length, origin.sha256),
+                *(record.identity, base_of(record), slug(record.source), record.url),
+                *(origin.encoding, record.stand_ins),
+            ),
+        )
+
+    def forget_unseen_seeds(self) -> None:
+        """Forget the seeds that are gone."""
+        for (name,) in self._execute("SELECT name FROM seeds WHERE NOT seen").fetchall():
+            self._forget(name)
+
+    def records(self, seed: SeedFile) -> list[tuple[int, int, str]]:
+        """Give start, length and SHA-256 of each capture that was read from a seed."""
+        rows = self._execute("SELECT start, length, sha256 FROM captures WHERE seed = ? ORDER BY start", (seed.name,))
+        return rows.fetchall()
+
+    # Captures
+
+    def allot(self) -> None:
+        """Give every capture its address; of those that are the same, to the first alone."""
+        self._execute("DELETE FROM firsts WHERE identity IN touched")
+        self._execute(
+            "INSERT INTO firsts SELECT identity, base, source, url, seed, start, sha256 FROM captures AS one "
+            "WHERE identity IN touched AND NOT EXISTS (SELECT 1 FROM captures AS other "
+            "WHERE other.identity = one.identity AND (other.seed, other.start) < (one.seed, one.start))"
+        )
+        self._addresses.allot()
+        self._execute(
+            "UPDATE captures SET outcome = NULL WHERE outcome IS NOT NULL AND identity IN touched AND NOT EXISTS "
+            "(SELECT 1 FROM firsts JOIN allotted USING (identity) WHERE firsts.identity = captures.identity AND "
+            "(firsts.seed, firsts.start, allotted.address) = (captures.seed, captures.start, captures.page))"
+        )
+        withdrawn = f"SELECT seed, start {_WITHDRAWN}"
+        self._execute(f"UPDATE captures SET outcome = NULL WHERE (seed, start) IN ({withdrawn})")  # noqa: S608
+
+    def settled(self) -> Iterator[tuple[str, str]]:
+        """Give outcome and address of each capture whose content file is as it was left; have the others done again."""
+        again = []
+        top = f"{self._archive.content}/"
+        for seed, start, outcome, address, content in self._execute(
+            "SELECT seed, start, outcome, page, content FROM captures WHERE outcome IS NOT NULL"
+        ):
+            if content == stamp_of(f"{top}{address.removesuffix('.html')}.md"):
+                yield outcome, address
+            else:
+                again.append((seed, start))
+        self._database.executemany("UPDATE captures SET outcome = NULL WHERE seed = ? AND start = ?", again)
+
+    def unsettled(self) -> int:
+        """Give how many captures are to be written."""
+        return int(self._execute(f"SELECT count(*) {_UNSETTLED}").fetchone()[0])
+
+    def has_unsettled(self, seed: SeedFile) -> bool:
+        """Whether captures of a seed are to be written."""
+        return self._execute(f"SELECT 1 {_UNSETTLED} AND captures.seed = ?", (seed.name,)).fetchone() is not None
+
+    def address_to_write(self, capture: Capture) -> str | None:
+        """Give the address of a capture that is to be written, and None for any other."""
+        place = capture.provenance.seed, capture.provenance.start
+        row = self._execute(
+            f"SELECT address {_UNSETTLED} AND captures.seed = ? AND captures.start = ?", place
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def settle(self, address: str, outcome: str) -> None:
+        """Enter what became of the capture at an address, and how its content file was left."""
+        left = "edited" if outcome == "edited" else "unchanged"
+        self._execute(
+            "UPDATE captures SET outcome = ?, page = ?, content = ? WHERE (seed, start) = "
+            "(SELECT seed, start FROM firsts JOIN allotted USING (identity) WHERE address = ?)",
+            (left, address, stamp_of(content_file(self._archive, address)), address),
+        )
+
+    # What there is in all
+
+    def duplicates(self) -> int:
+        """Give how many captures are the same as another."""
+        found = self._execute("SELECT (SELECT count(*) FROM captures) - (SELECT count(*) FROM firsts)").fetchone()
+        return int(found[0])
+
+    def withdrawn(self) -> int:
+        """Give how many captures are withdrawn: what their tombstones say stays as it is."""
+        return int(self._execute(f"SELECT count(*) {_WITHDRAWN}").fetchone()[0])
+
+    def encodings(self) -> list[tuple[str, int]]:
+        """Give the encodings other than UTF-8, and how many captures have each."""
+        return self._execute(
+            "SELECT encoding, count(*) FROM captures WHERE encoding <> 'utf-8' GROUP BY encoding ORDER BY encoding"
+        ).fetchall()
+
+    def stand_ins(self) -> int:
+        """Give how many characters are shown by a stand-in."""
+        return int(self._execute("SELECT coalesce(sum(stand_ins), 0) FROM captures").fetchone()[0])
+
+    def without_seed(self) -> Iterator[str]:
+        """Give the addresses of published documents that none of the seeds holds any more, in order."""
+        return self._addresses.without_seed()
+
+    def close(self) -> None:
+        """Keep what was entered."""
+        for name, stamp in (("code", _code()), ("ledger", stamp_of(self._archive.ledger))):
+            self._execute("REPLACE INTO inputs VALUES (?, ?)", (name, stamp))
+        self._execute("COMMIT")
+        self._database.close()
+
+    def _forget(self, seed: str) -> None:
+        self._execute("INSERT OR IGNORE INTO touched SELECT identity FROM captures WHERE seed = ?", (seed,))
+        for table, column in (("captures", "seed"), ("rejections", "seed"), ("seeds", "name")):
+            self._execute(f"DELETE FROM {table} WHERE {column} = ?", (seed,))  # noqa: S608  # names from the line above
+
+    def _is_as_it_was(self, name: str, stamp: str) -> bool:
+        known: tuple[str] | None = self._execute("SELECT stamp FROM inputs WHERE name = ?", (name,)).fetchone()
+        return known == (stamp,)
+
+
+def _code() -> str:
+    converters = PROJECT / "converters"
+    names = sorted(name for name in files_below(converters) if not name.endswith(".pyc"))
+    return "\0".join(f"{name}\0{stamp_of(converters / name)}" for name in names)
+
+
+_UNSETTLED = (
+    "FROM firsts JOIN captures USING (seed, start, identity) JOIN allotted USING (identity) "
+    "JOIN ledger USING (address) WHERE captures.outcome IS NULL AND ledger.holds = 'document'"
+)
+_WITHDRAWN = "FROM ledger JOIN allotted USING (address) JOIN firsts USING (identity) WHERE ledger.holds = 'tombstone'"
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None)
+    database.executescript("PRAGMA synchronous = NORMAL;" + _TABLES)
+    database.execute("BEGIN IMMEDIATE")
+    return database

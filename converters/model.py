@@ -1,0 +1,269 @@
+"""The one type that flows through the pipeline: from the readers to the Markdown writer.
+
+Capture(
+    url="https://example.org/2023/court", source="example.org", published=PartialDate(2023, 3, 8),
+    title="Court opens inquiry", body=(Paragraph((Text("The court said …"),)), Heading(2, …), …),
+    provenance=Provenance(seed="seeds/2023/court.txt", start=0, length=1944, sha256="cf07…", …),
+)
+
+The body is a tree of blocks, and the text in a block a tree of inlines: the smallest set that saved pages need.
+
+    Block    Paragraph | Heading | ListBlock | Quote | Code | Table | Figure | Rule
+    Inline   Text | Emphasis | Strong | CodeSpan | Superscript | Link | LineBreak
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+
+class PartialDate(NamedTuple):
+    """A day, a month or a year, as precisely as it is known."""
+
+    year: int
+    """1 to 9999."""
+    month: int = 0
+    """1 to 12; 0 where only the year is known."""
+    day: int = 0
+    """1 to 31; 0 where only the month is known."""
+
+    def isoformat(self) -> str:
+        """Return `2023-03-08`, `2023-03` or `2023`."""
+        return "-".join((f"{self.year:04}", *(f"{part:02}" for part in self[1:] if part)))
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Plain text, not empty. A line feed in it is a line break of the source that shows as a space."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    inlines: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    inlines: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSpan:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Superscript:
+    inlines: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    href: str
+    """An absolute address that may be shown: http, https or mailto."""
+    inlines: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineBreak:
+    """A break that the source wants seen, as in a poem or a postal address."""
+
+
+Inline = Text | Emphasis | Strong | CodeSpan | Superscript | Link | LineBreak
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    inlines: tuple[Inline, ...]
+    """Something to read."""
+    inferred: bool = False
+    """Whether the break before it was restored rather than read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    level: int
+    """2 to 6: the title alone has the first."""
+    inlines: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListBlock:
+    ordered: bool
+    start: int
+    """Number of the first item of an ordered list."""
+    items: tuple[tuple["Block", ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    blocks: tuple["Block", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    rows: tuple[tuple[tuple[Inline, ...], ...], ...]
+    """Rows of cells; all rows have the same number of cells."""
+    header: bool
+    """Whether the first row names the columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    file: str
+    """Name of one of the capture's media; empty where the picture is not in the capture."""
+    alt: str
+    caption: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line that parts what stands before it from what follows."""
+
+
+Block = Paragraph | Heading | ListBlock | Quote | Code | Table | Figure | Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture of the capture."""
+
+    file: str
+    """SHA-256 of its bytes and the ending of its kind: `cf07….jpg`."""
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a capture was read, precisely enough to find its raw record again and to prove it unchanged."""
+
+    seed: str
+    """Path of the seed file inside the archive, with forward slashes: `seeds/2023/court.txt.gz`."""
+    start: int
+    """First byte of the raw record, counted in the file's content after decompression."""
+    length: int
+    """Bytes of the raw record."""
+    sha256: str
+    """SHA-256 of the raw record, 64 hexadecimal digits."""
+    reader: str
+    """The reader and its version: `seed-text 1`."""
+    encoding: str
+    """The character encoding that the record was read in, in lower case: `utf-8`, `windows-1251`."""
+    record_id: str = ""
+    """The record's own identifier, where its format gives it one: a Message-ID, a WARC-Record-ID."""
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One document as captured. Stages return a new Capture with more of it filled in, never a changed one."""
+
+    url: str
+    """Where it was captured: an absolute address, as the seed has it; empty for a clipping or a letter."""
+    source: str
+    """The host of `url` in lower case, `example.org`; without an address the name that the seed or its folder gives."""
+    published: PartialDate | None
+    """The day, month or year that the seed gives; None where it gives none."""
+    title: str
+    """One line of plain text, not empty."""
+    body: tuple[Block, ...]
+    """Not empty."""
+    provenance: Provenance
+    captured: datetime | None = None
+    """When it was captured, in UTC, where the seed tells."""
+    authors: tuple[str, ...] = ()
+    media: tuple[Media, ...] = ()
+    stand_ins: int = 0
+    """How many characters or bytes no page can hold (NUL, lone surrogates, bytes of no character) were
+    replaced by a visible stand-in."""
+    language: str = "und"
+    """BCP 47 tag, `und` where the language could not be told."""
+    direction: str = "ltr"
+    """`ltr` or `rtl`."""
+    tags: tuple[str, ...] = ()
+    """Subjects in the vocabulary's preferred form, the most telling first."""
+
+    @cached_property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The plain text of the body: of each paragraph, heading, item, cell and caption."""
+        return tuple(texts_of(self.body))
+
+    @property
+    def inferred_breaks(self) -> int:
+        """How many of the breaks between paragraphs were restored rather than read."""
+        return sum(isinstance(block, Paragraph) and block.inferred for block in self.body)
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 over what was captured, whichever file holds it: two records with one identity are duplicates.
+
+        Paragraphs are joined without a mark, so restoring breaks keeps the identity.
+        """
+        day = self.published.isoformat() if self.published else ""
+        parts = (self.url, day, self.title, "".join(self.paragraphs))
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A seed, or a record in one, that could not be read: where it is, why, and what the person can do."""
+
+    seed: str
+    """Path of the seed file inside the archive."""
+    line: int
+    """Line of the file (after decompression) where the record begins, counted from 1; 0 for the file as a whole."""
+    reason: str
+    """What was expected and what was found."""
+    remedy: str
+    """What the person at the keyboard can do."""
+
+    def __str__(self) -> str:
+        place = f"{self.seed}:{self.line}" if self.line else self.seed
+        return f"{place}: {self.reason}; {self.remedy}"
+
+
+def plain(text: str) -> Paragraph:
+    """Return a paragraph of plain text."""
+    return Paragraph((Text(text),))
+
+
+def text_of(inlines: Iterable[Inline]) -> str:
+    """Return the plain text of inlines."""
+    return "".join(map(_text, inlines))
+
+
+def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the plain text of each paragraph, heading, item, cell and caption, in the order of the page."""
+    for block in blocks:
+        match block:
+            case Paragraph(inlines=inlines) | Heading(inlines=inlines) | Figure(caption=inlines):
+                yield text_of(inlines)
+            case Code(text=text):
+                yield text
+            case Quote(blocks=inner):
+                yield from texts_of(inner)
+            case ListBlock(items=items):
+                for item in items:
+                    yield from texts_of(item)
+            case Table(rows=rows):
+                for row in rows:
+                    yield from map(text_of, row)
+
+
+def _text(inline: Inline) -> str:
+    match inline:
+        case Text(text=text) | CodeSpan(text=text):
+            return text
+        case LineBreak():
+            return "\n"
+        case _:
+            return text_of(inline.inlines)

@@ -1,0 +1,344 @@
+"""Reads the text format of seeds: one record, or a dump of any size that holds many.
+
+     date 2023-03-08 https://example.org/2023/court      <- header; the space before it may be missing
+
+    Court opens inquiry                                  <- title: the next line that is not blank
+
+    The court said on Wednesday that …                   <- paragraphs, apart by blank lines; a line break
+                                                            inside one is kept
+    Its prosecutor …
+     date 2023-03-09 https://example.org/2023/appeal     <- the next record
+
+    -> Capture(url="https://example.org/2023/court", date=date(2023, 3, 8), title="Court opens inquiry", …),
+       Capture(url="https://example.org/2023/appeal", …)
+
+A record is the bytes from its header line to the next one, so the records of a file are the file, and `cat
+a.txt b.txt` holds the records of both. A line that looks like a header but is wrong begins a record as
+well, which is rejected, so that its words never end up in the document before it. What is blank before the
+first header belongs to the first record; anything else there is rejected by itself.
+
+The stream is read in blocks, and memory does not grow with it. Every record tells its own encoding, except
+in UTF-16 and UTF-32, which the byte order mark at the beginning tells for the whole file.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from ipaddress import IPv6Address
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from converters.intake.encoding import NUL_STAND_IN, STAND_IN, decode
+from converters.model import Capture, PartialDate, Provenance, Rejection, plain
+from converters.rejections import (
+    EMPTY_BODY,
+    IMPOSSIBLE_DATE,
+    MAX_RECORD,
+    NO_HEADER,
+    NO_TITLE,
+    TOO_LARGE,
+    UNUSABLE_ADDRESS,
+    Reason,
+    SeedError,
+)
+
+READER = "seed-text 1"
+
+
+def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
+    """Every record of a seed file in its order. A fault of the stream is raised after the records before."""
+    for record in _records(stream):
+        if not record.headed:
+            yield NO_HEADER.rejects(seed, record.line, _first_line(record))
+        elif record.content is None:
+            yield TOO_LARGE.rejects(seed, record.line)
+        else:
+            yield _captured(record, record.content, seed)
+
+
+# From the stream to raw records
+
+_BLOCK = 1024 * 1024
+# A header shows what it is in this many characters of its line: up to 64 spaces of three bytes before "date",
+# as many after it, and the date.
+_REACH = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    start: int
+    line: int
+    headed: bool
+    content: bytes | None
+    """None where there is more than a record may hold."""
+    layout: "_Layout"
+
+
+@dataclass(slots=True)
+class _Growing:
+    """The record that is being read; it forgets its bytes when they grow too many, and only counts on."""
+
+    start: int
+    line: int
+    headed: bool
+    length: int = 0
+    pieces: list[bytes] = field(default_factory=list)
+
+    def add(self, piece: bytes) -> None:
+        self.length += len(piece)
+        if self.length <= MAX_RECORD:
+            self.pieces.append(piece)
+        else:
+            self.pieces.clear()
+
+    def content(self) -> bytes | None:
+        return b"".join(self.pieces) if self.length <= MAX_RECORD else None
+
+    def record(self, layout: "_Layout") -> _Record:
+        return _Record(self.start, self.line, self.headed, self.content(), layout)
+
+
+def _records(stream: BinaryIO) -> Iterator[_Record]:
+    blocks = _Blocks(stream)
+    block = blocks.next()
+    layout = _layout(block)
+    unit = layout.unit
+    # The first line begins like any other, after a line break; this one is not part of the file.
+    window, before, lines, taken = layout.line_break + block, -unit, 0, 1
+    growing = _Growing(start=0, line=1, headed=False)
+    while True:
+        text = layout.view(window)
+        at_end = len(block) < _BLOCK
+        # A line that begins nearer to the end has to wait until enough of it is there.
+        safe = len(text) if at_end else len(text) - _REACH
+        counted = 0
+        for header in layout.header.finditer(text):
+            if header.start() >= safe:
+                break
+            at = header.start() + 1
+            growing.add(window[taken * unit : at * unit])
+            lines += text.count("\n", counted, at)
+            taken = counted = at
+            if growing.headed or not _is_blank(growing, layout):
+                yield growing.record(layout)
+                growing = _Growing(start=before + at * unit, line=lines, headed=True)
+            else:
+                growing.line, growing.headed = lines, True
+        if at_end:
+            break
+        growing.add(window[taken * unit : safe * unit])
+        lines += text.count("\n", counted, safe)
+        block = blocks.next()
+        window, before, taken = window[safe * unit :] + block, before + safe * unit, 0
+    growing.add(window[taken * unit :])
+    if blocks.fault:
+        # The fault cut this record.
+        if isinstance(blocks.fault, SeedError):
+            blocks.fault.line = growing.line
+        raise blocks.fault
+    yield growing.record(layout)
+
+
+class _Blocks:
+    """The stream in blocks; a fault is kept for later, so that what was read before it can still be used."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.fault: OSError | None = None
+
+    def next(self) -> bytes:
+        """A whole block; less than that only at the end and before a fault."""
+        pieces: list[bytes] = []
+        wanted = _BLOCK
+        while wanted > 0 and not self.fault:
+            try:
+                piece = self._stream.read(wanted)
+            except OSError as fault:
+                self.fault = fault
+                break
+            if not piece:
+                break
+            pieces.append(piece)
+            wanted -= len(piece)
+        return b"".join(pieces)
+
+
+# All that Unicode takes for space within a line, but the information separators U+001C to U+001F.
+_SPACES = (
+    "\t\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def _header_pattern(spaces: list[str], byte_order_mark: str) -> re.Pattern[str]:
+    space = "|".join(map(re.escape, spaces))
+    return re.compile(
+        rf"""
+        \n (?: {space} | {byte_order_mark} ){{0,64}} date
+        (?: (?: {space} ){{1,64}} [0-9]{{1,9}} [-/.] [0-9]{{1,9}} [-/.] [0-9]  # date 2023-13-45 …
+          | (?! [A-Za-z] ) [^\n]{{0,48}}? [A-Za-z0-9] ://                       # date: 8 March 2023 https://
+        )""",
+        re.VERBOSE,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How wide characters are in a file, and how a header looks when each is taken for one character."""
+
+    encoding: str
+    """Empty where characters are bytes or runs of bytes: then every record tells its own encoding."""
+    unit: int
+    header: re.Pattern[str]
+    line_break: bytes
+
+    def view(self, window: bytes) -> str:
+        """One character for each unit of bytes, so that a place in the text is a place in the file."""
+        match self.encoding:
+            case "":
+                return window.decode("latin-1")
+            case "utf-16-le" | "utf-16-be":
+                whole = len(window) // 2 * 2
+                wide = bytearray(whole * 2)
+                first = 0 if self.encoding == "utf-16-le" else 2
+                wide[first::4] = window[0:whole:2]
+                wide[first + 1 :: 4] = window[1:whole:2]
+                return wide.decode(self.encoding.replace("16", "32"), "replace")
+            case _:
+                return window[: len(window) // 4 * 4].decode(self.encoding, "replace")
+
+
+_BYTES_HEADER = _header_pattern(
+    # In UTF-8, and the no-break and ideographic spaces of older encodings.
+    [space.encode().decode("latin-1") for space in _SPACES] + ["\xa0", "\xa1\xa1", "\x81@"],
+    _BYTE_ORDER_MARK.encode().decode("latin-1"),
+)
+_WIDE_HEADER = _header_pattern(list(_SPACES), _BYTE_ORDER_MARK)
+_NARROW = _Layout("", 1, _BYTES_HEADER, b"\n")
+# UTF-32 first: its little-endian mark begins with that of UTF-16.
+_WIDE = tuple(
+    _Layout(encoding, unit, _WIDE_HEADER, "\n".encode(encoding))
+    for encoding, unit in (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2))
+)
+
+
+def _layout(head: bytes) -> _Layout:
+    for layout in _WIDE:
+        if head.startswith(_BYTE_ORDER_MARK.encode(layout.encoding)):
+            return layout
+    return _NARROW
+
+
+_NOT_BLANK = re.compile(f"[^\\n{_SPACES}{_BYTE_ORDER_MARK}]")
+
+
+def _is_blank(growing: _Growing, layout: _Layout) -> bool:
+    content = growing.content()
+    return content is not None and not _NOT_BLANK.search(decode(content, layout.encoding).text)
+
+
+def _first_line(record: _Record) -> str:
+    if record.content is None:
+        return f"more than {MAX_RECORD // 1024 // 1024} MB"
+    # A few characters tell which file it is; cut at whole units of any encoding.
+    text = decode(record.content[:4096], record.layout.encoding).text
+    return next((line.strip() for line in text.split("\n") if line.strip()), "")
+
+
+# From a raw record to a capture
+
+
+class _RecordError(Exception):
+    """What is wrong with a record."""
+
+    def __init__(self, reason: Reason, found: str = "") -> None:
+        super().__init__(reason, found)
+        self.reason = reason
+        self.found = found
+
+
+def _captured(record: _Record, content: bytes, seed: str) -> Capture | Rejection:
+    text, encoding, stand_ins = decode(content, record.layout.encoding)
+    header, _, rest = text.lstrip(f"\n{_SPACES}{_BYTE_ORDER_MARK}").partition("\n")
+    try:
+        day, url, host = _header(header, bool(stand_ins))
+        title, paragraphs = _title_and_paragraphs(rest)
+    except _RecordError as wrong:
+        return wrong.reason.rejects(seed, record.line, wrong.found)
+    sha256 = hashlib.sha256(content).hexdigest()
+    provenance = Provenance(seed, record.start, len(content), sha256, READER, encoding)
+    return Capture(url, host, day, title, tuple(map(plain, paragraphs)), provenance, stand_ins=stand_ins)
+
+
+_HEADER = re.compile(f"date[{_SPACES}]+([^{_SPACES}]*)[{_SPACES}]*(.*)", re.DOTALL)
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _header(line: str, stand_ins: bool) -> tuple[PartialDate, str, str]:
+    """Day, address and host."""
+    parts = _HEADER.match(line)
+    if not parts or not _DAY.fullmatch(parts[1]):
+        raise _RecordError(IMPOSSIBLE_DATE, line)
+    try:
+        day = date.fromisoformat(parts[1])
+    except ValueError:
+        raise _RecordError(IMPOSSIBLE_DATE, parts[1]) from None
+    url = parts[2].rstrip(_SPACES)
+    return PartialDate(day.year, day.month, day.day), url, _host(url, stand_ins)
+
+
+# Spaces and control characters.
+_NOT_IN_ADDRESS = re.compile("[\\s\x00-\x20\x7f-\x9f]")
+_PLAIN_HOST = re.compile("[a-z0-9._-]+")
+
+
+def _host(url: str, stand_ins: bool) -> str:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        # A port that is no number raises, as an ill-formed address does.
+        usable = parts.scheme in ("http", "https") and parts.port != 0 and _is_host(host, parts.netloc)
+    except ValueError:
+        usable = False
+    lost = stand_ins and (NUL_STAND_IN in url or STAND_IN in url)
+    if not usable or lost or _NOT_IN_ADDRESS.search(url):
+        raise _RecordError(UNUSABLE_ADDRESS, url)
+    return host
+
+
+def _is_host(host: str, netloc: str) -> bool:
+    if "[" in netloc:
+        IPv6Address(host)
+        return "%" not in host
+    # A browser takes a backslash for a slash, and would go to another host than we name.
+    if len(host) > 253 or "\\" in netloc:
+        return False
+    if not _PLAIN_HOST.fullmatch(host) and not all(
+        c.isalnum() or c in "-_." or unicodedata.category(c).startswith("M") for c in host
+    ):
+        return False
+    return any(c.isalnum() for c in host)
+
+
+_BLANK_LINES = re.compile(r"\n\s*\n")
+# U+0085 too: it ends a line, and no Markdown can hold it at the edge of a paragraph.
+_TRIMMED = " \t\r\n\x85"
+
+
+def _title_and_paragraphs(text: str) -> tuple[str, tuple[str, ...]]:
+    text = text.replace("\r\n", "\n")
+    begins = len(text) - len(text.lstrip())
+    if begins == len(text):
+        raise _RecordError(NO_TITLE)
+    title, _, body = text[text.rfind("\n", 0, begins) + 1 :].partition("\n")
+    title = title.strip(_TRIMMED)
+    # Between line breaks, so that blank lines at the very beginning and end are seen as such.
+    pieces = _BLANK_LINES.split(f"\n{body}\n")
+    paragraphs = tuple(piece.strip(_TRIMMED) for piece in pieces if piece and not piece.isspace())
+    if not paragraphs:
+        raise _RecordError(EMPTY_BODY, title)
+    return title, paragraphs

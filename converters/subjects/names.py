@@ -1,0 +1,203 @@
+"""The persons, organisations and things that a text names.
+
+    "US President Joe Biden met the Food and Drug Administration (FDA). Biden said the FDA …"
+    -> Joe Biden (twice, announced by a title), Food and Drug Administration (twice)
+
+A name is a sequence of words with capitals where a sentence would have none, parted at titles. Surnames and
+abbreviations are joined to the full names. A name counts if it stands twice, and in English also if it stands in
+the lead or in the title, or after a title such as "Prosecutor".
+"""
+
+from collections.abc import Iterator, Sequence
+
+from converters.subjects.evidence import Candidate, Text
+from converters.subjects.vocabulary import MOST_CHARACTERS, Vocabulary
+from converters.subjects.words import (
+    ADJECTIVES,
+    ARTICLES,
+    BODIES,
+    CONNECTORS,
+    DESIGNATORS,
+    FILLER,
+    FUNCTION,
+    NAME_OPENERS,
+    OFFICES,
+    ROLES,
+    SENTENCE_OPENERS,
+    VAGUE,
+)
+
+MOST_WORDS = 20
+JOINTS = CONNECTORS | ARTICLES
+SAYS_LITTLE = FUNCTION | FILLER | VAGUE | ADJECTIVES | ROLES | OFFICES | BODIES
+
+
+def names(text: Text, vocabulary: Vocabulary, english: bool) -> list[Candidate]:
+    """Names with enough evidence that the vocabulary does not know."""
+    found: dict[str, Candidate] = {}
+    for start, stop in _sequences(text):
+        opens = text.words[start - 1] in SENTENCE_OPENERS
+        if opens and stop - start > 1 and _capital_of_sentence(text, start):
+            start, opens = start + 1, False
+        for whole, announced in _parted(text.words[start:stop]):
+            parts = _trimmed(whole, vocabulary)
+            if not parts or tuple(parts) in vocabulary.forms or _no_name(parts, vocabulary):
+                continue
+            abbreviation = parts[0].isupper() and len(parts[0]) > 1
+            strong = len(parts) > 1 or abbreviation or (not opens and parts[0] == whole[0])
+            name, lead = " ".join(parts), start < text.lead
+            seen = Candidate(name, "name", start, 1, int(strong), lead, False, announced, parts)
+            known = found.setdefault(name.casefold(), seen)
+            if known is not seen:
+                known.add(seen)
+    long_forms: dict[str, Candidate] = {}
+    for short, parts in _abbreviations(text.words):
+        name = " ".join(parts)
+        if len(name) <= MOST_CHARACTERS and tuple(parts) not in vocabulary.forms:
+            seen = Candidate(name, "name", len(text.words), parts=parts)
+            long_forms[short] = found.setdefault(name.casefold(), seen)
+    joined = _joined(found, long_forms)
+    for seen in joined:
+        seen.title = text.in_title(seen.parts)
+    return [seen for seen in joined if _proven(seen, text, english)]
+
+
+def _sequences(text: Text) -> Iterator[tuple[int, int]]:
+    """Words with capitals and the connectors between them: `words[start:stop]`."""
+    words, stop = text.words, 0
+    for start in [at for at, word in enumerate(words) if word in text.capitals]:
+        if start < stop or start in text.no_names or words[start - 1] == "<":
+            continue
+        stop = start + 1
+        while True:
+            after = stop
+            if _connects(text, start, stop):
+                after += 2 if words[stop + 1] in ARTICLES else 1
+            if words[after] not in text.capitals:
+                break
+            stop = after + 1
+        shouted = stop - start > 1 and all(word.isupper() and len(word) > 3 for word in words[start:stop])
+        if stop - start <= MOST_WORDS and not shouted:
+            yield start, stop
+
+
+def _connects(text: Text, start: int, at: int) -> bool:
+    """Whether a word joins the name before it to that after it: Centers *for* Disease Control, Ernst *&* Young."""
+    word, before = text.words[at], text.words[at - 1]
+    if word == "for":
+        return before.lower() in BODIES
+    if word != "and":
+        return word in CONNECTORS or word == "&"
+    # Food *and* Drug Administration, Department of Housing *and* Urban Development
+    if before.lower() in BODIES | ROLES or not text.capitals.issuperset(text.words[at + 1 : at + 3]):
+        return False
+    return text.words[at - 2] in CONNECTORS or (at - start < 3 and text.words[start - 1].lower() == "the")
+
+
+def _capital_of_sentence(text: Text, at: int) -> bool:
+    """Whether a word has its capital from the sentence that it opens: `Analysts John …`, `Scores of Syrian …`."""
+    lower = text.words[at].lower()
+    if text.words[at + 1] in CONNECTORS and lower not in BODIES | ROLES:
+        return True
+    return lower not in NAME_OPENERS and (lower in text.counts or lower in FUNCTION or lower in FILLER)
+
+
+def _parted(sequence: list[str]) -> Iterator[tuple[list[str], bool]]:
+    """A sequence parted at titles; True with a name that a title announces.
+
+    US President Joe Biden -> [Joe Biden] True, [US] False; Secretary of State Ada Bell -> [Ada Bell] True
+    """
+    roles = [at for at, word in enumerate(sequence) if word.lower() in ROLES]
+    role = roles[-1] if roles else -1
+    rest = sequence[role + 1 :]
+    if not roles or (rest and rest[-1].lower() in BODIES and rest[0] not in CONNECTORS):
+        yield sequence, False
+        joints = [at for at, word in enumerate(sequence) if word in JOINTS]
+        if joints and not roles and len(sequence) - joints[-1] > 2:
+            yield sequence[joints[-1] + 1 :], False
+        return
+    office = next((at for at, word in enumerate(rest) if word not in JOINTS), len(rest))
+    name = next((at for at, word in enumerate(rest) if at >= office and word.lower() not in OFFICES), len(rest))
+    yield rest[name:], office == 0 or name > office
+    while role and sequence[role - 1].lower() in ROLES | OFFICES:
+        role -= 1
+    if role:
+        yield from _parted(sequence[:role])
+
+
+def _trimmed(parts: list[str], vocabulary: Vocabulary) -> list[str]:
+    """A name without what only stands beside it.
+
+    U.S. House of Representatives -> House of Representatives; Alpine Motor Co -> Alpine Motor
+    """
+    first, last = 0, len(parts)
+    country = vocabulary.forms.get((parts[0],)) if last > 1 and parts[0].isupper() else None
+    if country and country.kind == "place":
+        first = 1
+    while first < last and parts[first] in JOINTS:
+        first += 1
+    while first < last and (parts[last - 1].lower() in DESIGNATORS or parts[last - 1] in JOINTS):
+        last -= 1
+    people = vocabulary.forms.get((parts[last - 1],)) if last - first > 1 else None
+    return parts[first : last - 1 if people and people.sense == "people" else last]
+
+
+def _no_name(parts: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """`Company`, `Foreign Minister`, `A.`, `US-China`, and what is too long to be a name."""
+    if len(parts) > 1:
+        lower = {word.lower() for word in parts}
+        return (lower <= SAYS_LITTLE and BODIES.isdisjoint(lower)) or len(" ".join(parts)) > MOST_CHARACTERS
+    word = parts[0]
+    if word.lower() in SAYS_LITTLE or not 1 < len(word.strip(".")) <= MOST_CHARACTERS:
+        return True
+    return "-" in word and any((half,) in vocabulary.forms for half in word.split("-"))
+
+
+def _abbreviations(text: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Abbreviations in brackets and their long forms, after Schwartz and Hearst: `Bank of North Asia (BNA)`."""
+    for at in [at for at, word in enumerate(text[:-2]) if word == "(" and text[at + 2] == ")"]:
+        short = text[at + 1]
+        if not (short.isalpha() and short.isupper() and 2 <= len(short) <= 8):
+            continue
+        first = at
+        while at - first < 2 * len(short) and text[first - 1][0].isalpha():
+            first -= 1
+        before = " " + " ".join(text[first:at]).lower()
+        place = len(before)
+        for letter in short[:0:-1].lower():
+            place = before.rfind(letter, 0, max(place, 0))
+        place = before.rfind(" " + short[0].lower(), 0, max(place, 0))
+        long = list(text[at - len(before[place:].split()) : at]) if place >= 0 else []
+        telling = [word for word in long if word not in FUNCTION]
+        if len(telling) > 1 and all(word[0].lower() in short.lower() for word in telling):
+            yield short, long
+
+
+def _joined(found: dict[str, Candidate], long_forms: dict[str, Candidate]) -> list[Candidate]:
+    """Surnames joined to the first of the full names, those after a title first; abbreviations to long forms."""
+    full = dict(long_forms)
+    for seen in sorted(found.values(), key=lambda seen: (not seen.announced, -seen.count, seen.first)):
+        if len(seen.parts) > 1:
+            full.setdefault("".join(word[0] for word in seen.parts if word[0].isupper()), seen)
+            full.setdefault("".join(word[0] for word in seen.parts).upper(), seen)
+            if len(seen.parts) < 4 and seen.parts[-1].lower() not in BODIES:
+                full.setdefault(seen.parts[-1], seen)
+            if seen.announced:
+                full.setdefault(seen.parts[0], seen)
+    kept = []
+    for seen in found.values():
+        whole = full.get(seen.parts[0].replace(".", "")) if len(seen.parts) == 1 else None
+        if whole:
+            whole.add(seen)
+        else:
+            kept.append(seen)
+    return kept
+
+
+def _proven(seen: Candidate, text: Text, english: bool) -> bool:
+    """Whether the text bears out that this is a name, and one that matters to it."""
+    if len(seen.parts) == 1 and (not seen.strong or text.counts[seen.name.lower()] >= seen.count):
+        return seen.announced
+    if not english:
+        return seen.strong > 1
+    return seen.count > 1 or seen.lead or seen.title or seen.announced

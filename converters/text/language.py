@@ -1,0 +1,65 @@
+"""Tells the language and the direction of a capture's text.
+
+    "Суд признал …"  →  language "ru", direction "ltr"
+    "أعلنت المحكمة"  →  language "ar", direction "rtl"
+
+Language identification is py3langid's, on the title and the beginning, five hundred characters in all: it settles
+well before. What holds no word it knows, such as numbers alone, stays `und`.
+"""
+
+import pickle
+import re
+from contextlib import suppress
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+from py3langid import langid
+
+from converters.model import Capture
+
+_SAMPLE = 500  # characters
+_LETTER = re.compile(r"[^\W\d_]")
+# Hebrew, Arabic and their neighbours, their presentation forms, and the historic scripts that run to the left.
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_KNEW_NOTHING = -1e38  # py3langid scores a text without a single known feature below this
+
+
+def tell_language(capture: Capture) -> Capture:
+    """Give the capture with its language and direction."""
+    sample = capture.title
+    for paragraph in capture.paragraphs:
+        if len(sample) >= _SAMPLE:
+            break
+        sample += "\n" + paragraph
+    sample = sample[:_SAMPLE]
+    return replace(capture, language=_language(sample), direction=_direction(sample))
+
+
+def load_model(cache: Path) -> None:
+    """Load the model now, so that processes forked from this one share it.
+
+    py3langid unpacks it each time, which takes longer than converting a hundred captures; an unpacked one is kept in
+    the folder `cache`.
+    """
+    if langid.IDENTIFIER is not None:
+        return
+    unpacked = cache / f"language-{version('py3langid')}"
+    with suppress(OSError, pickle.UnpicklingError, EOFError, AttributeError), unpacked.open("rb") as file:
+        langid.IDENTIFIER = pickle.load(file)  # noqa: S301  # our own file
+        return
+    langid.classify("")
+    partial = unpacked.with_name(f"partial-{unpacked.name}")
+    with partial.open("wb") as file:
+        pickle.dump(langid.IDENTIFIER, file)
+    partial.replace(unpacked)
+
+
+def _language(sample: str) -> str:
+    code, score = langid.classify(sample)
+    return "und" if score < _KNEW_NOTHING or code == "zxx" else str(code)
+
+
+def _direction(sample: str) -> str:
+    leftward = () if sample.isascii() else _LEFTWARD.findall(sample)
+    return "rtl" if leftward and 2 * len(leftward) > len(_LETTER.findall(sample)) else "ltr"

@@ -1,0 +1,190 @@
+"""The catalogue: all documents that lists show, ordered and counted, and which of the lists a change touches.
+
+    records ─► Catalogue ─► the documents of a tag, a source or a year; how many each has
+    records before and after ─► Touched ─► tags/norway.html for March 2023, 2023/03/index.html, …
+
+Grouping costs what the groups hold: a build that is to write the lists of ten tags groups the documents of ten tags.
+What is known of all documents is counted over names and days as plain strings, which costs next to nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import chain
+from typing import overload
+
+from pelican.contents import Article
+from pelican.urlwrappers import Category, Tag
+
+from plugins.engine.documents import Entry, Record
+from plugins.site.browse import Extent
+from plugins.site.listings import Part, Period
+from plugins.site.reader import source_of, tag_of
+
+
+class Catalogue(Sequence[Entry]):
+    """The published documents of an archive, newest first and by address within a day."""
+
+    def __init__(
+        self, records: Iterable[Record], settings: dict[str, object], read: Callable[[Record], Article]
+    ) -> None:
+        by_address = sorted(records, key=lambda record: record.save_as)
+        self.records = sorted(by_address, key=lambda record: record.day, reverse=True)
+        self._settings = settings
+        self._read = read
+        self._entries: list[Entry | None] = [None] * len(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Entry]: ...
+
+    def __getitem__(self, at: int | slice) -> Entry | list[Entry]:
+        if isinstance(at, slice):
+            return [self[place] for place in range(*at.indices(len(self)))]
+        entry = self._entries[at]
+        if entry is None:
+            entry = self._entries[at] = Entry(self.records[at], self._settings, self._read)
+        return entry
+
+    def tagged(self, wanted: set[str] | None = None) -> list[tuple[Tag, list[Entry]]]:
+        """Give each tag, or those at the addresses that are wanted, with its documents."""
+        tags: dict[str, tuple[Tag, list[Entry]]] = {}
+        named = {name: tag for name, tag in self._tags.items() if tag and (wanted is None or tag.url in wanted)}
+        for at, record in enumerate(self.records):
+            if wanted is None or not named.keys().isdisjoint(record.tag_names):
+                of_one = {tag.url: tag for name in reversed(record.tag_names) if (tag := named.get(name))}
+                for url, tag in of_one.items():
+                    tags.setdefault(url, (tag, []))[1].append(self[at])
+        return list(tags.values())
+
+    def from_sources(self, wanted: set[str] | None = None) -> list[tuple[Category, list[Entry]]]:
+        """Give each source, or those at the addresses that are wanted, with its documents."""
+        sources: dict[str, tuple[Category, list[Entry]]] = {}
+        named = {name: one for name, one in self._sources.items() if one and (wanted is None or one.url in wanted)}
+        for at, record in enumerate(self.records):
+            if source := named.get(record.source):
+                sources.setdefault(source.slug, (source, []))[1].append(self[at])
+        return [sources[slug] for slug in sorted(sources)]
+
+    def in_years(self, wanted: set[int] | None = None) -> Iterator[list[Entry]]:
+        """Give the documents of each year, or of those that are wanted."""
+        year: list[Entry] = []
+        for at, record in enumerate(self.records):
+            if wanted is None or int(record.day[:4]) in wanted:
+                if year and year[-1].date.year != int(record.day[:4]):
+                    yield year
+                    year = []
+                year.append(self[at])
+        if year:
+            yield year
+
+    @cached_property
+    def periods(self) -> dict[Period, int]:
+        """How many documents each year and each month has, newest first."""
+        months = Counter(record.day[:7] for record in self.records)
+        counts: Counter[Period] = Counter()
+        for month, number in months.items():
+            year = int(month[:4])
+            counts[(year,)] += number
+            counts[(year, int(month[5:]))] += number
+        return counts
+
+    @cached_property
+    def tag_parts(self) -> list[Part]:
+        """All tags with their counts, by their addresses; each is named as by the newest of its documents."""
+        counts = Counter(chain.from_iterable(record.tag_names for record in self.records))
+        names: dict[str, list[str]] = {}
+        for name in counts:  # the names of the newest documents first
+            if tag := self._tags[name]:
+                names.setdefault(tag.url, []).append(name)
+        several = {name for of_one in names.values() if len(of_one) > 1 for name in of_one}
+        # Two names of one tag may stand on one document, which counts once.
+        twice: Counter[str] = Counter()
+        for record in self.records:
+            if not several.isdisjoint(record.tag_names):
+                urls = Counter(tag.url for name in record.tag_names if (tag := self._tags[name]))
+                twice.update({url: number - 1 for url, number in urls.items() if number > 1})
+        return [
+            Part(str(self._tags[of_one[0]]), url, sum(counts[name] for name in of_one) - twice[url])
+            for url, of_one in sorted(names.items())
+        ]
+
+    @cached_property
+    def source_parts(self) -> list[Part]:
+        """All sources with their counts, by their addresses."""
+        counts: dict[str, tuple[str, int]] = {}
+        for name, number in Counter(record.source for record in self.records).items():
+            if source := self._sources[name]:
+                first, before = counts.get(source.url, (source.name, 0))
+                counts[source.url] = first, before + number
+        return [Part(name, url, number) for url, (name, number) in sorted(counts.items())]
+
+    @property
+    def extent(self) -> Extent:
+        records = self.records
+        return Extent(
+            len(records),
+            len(self.source_parts),
+            len(self.tag_parts),
+            sum(record.words for record in records),
+            date.fromisoformat(records[-1].day) if records else None,
+            date.fromisoformat(records[0].day) if records else None,
+        )
+
+    @cached_property
+    def _tags(self) -> dict[str, Tag | None]:
+        names = dict.fromkeys(chain.from_iterable(record.tag_names for record in self.records))
+        return {name: tag_of(name, self._settings) for name in names}
+
+    @cached_property
+    def _sources(self) -> dict[str, Category | None]:
+        names = {record.source for record in self.records}
+        return {name: source_of(name, self._settings) if name else None for name in names}
+
+
+@dataclass
+class Touched:
+    """The lists that a change touches, and in each the years, months and days for which it does; all time is ()."""
+
+    days: set[Period] = field(default_factory=set)
+    """Of the pages of years, months and days."""
+    tags: dict[str, set[Period]] = field(default_factory=dict)
+    """Address of a tag -> the parts of its list."""
+    sources: dict[str, set[Period]] = field(default_factory=dict)
+    """Address of a source -> the parts of its list."""
+
+    @property
+    def years(self) -> set[int]:
+        return {period[0] for period in self.days if period}
+
+
+def touched_by(
+    changes: Iterable[Record], settings: dict[str, object], before: Sequence[Period], now: Sequence[Period]
+) -> Touched:
+    """Give what is touched by published documents that came, went or changed: each as it was and as it is.
+
+    `before` and `now` are the years and months that have any documents. Where one has come or gone, those beside it
+    have another neighbour.
+    """
+    touched = Touched()
+    for record in changes:
+        year, month, day = map(int, record.day.split("-"))
+        periods = {(), (year,), (year, month), (year, month, day)}
+        touched.days |= periods
+        for name in record.tag_names:
+            if tag := tag_of(name, settings):
+                touched.tags.setdefault(tag.url, set()).update(periods)
+        if record.source:
+            touched.sources.setdefault(source_of(record.source, settings).url, set()).update(periods)
+    for period in {*before} ^ {*now}:
+        alike = [other for other in now if len(other) == len(period)]
+        touched.days |= {min((other for other in alike if other > period), default=())}
+        touched.days |= {max((other for other in alike if other < period), default=())}
+    return touched

@@ -1,0 +1,243 @@
+"""Shows the site on 127.0.0.1 while it is worked on: builds, watches, and reloads the browser after a change.
+
+Pages on disk carry no script for this. Only what is served gets one, which waits for word of the next build, and a
+policy that lets it run.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_all_start_methods
+from pathlib import Path
+
+from watchfiles import watch
+
+from converters.archive.layout import PROJECT, Archive, ArchiveError, Say
+from converters.archive.lock import at_work
+from converters.archive.processes import Started
+from plugins.engine.build import build, settings_of
+from plugins.engine.preview import preview
+
+_POLICY = b"default-src 'none';"
+_RELOADING = b" script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';"  # WebAssembly is what the search needs
+_SCRIPT = b'<script src="/.reload.js?%d"></script></body>'
+_RELOAD = b"""const known = document.currentScript.src.split("?")[1];
+new EventSource(`/.reload?${known}${location.pathname}`).onmessage = () => location.reload();
+"""
+_NEW, _SAME, _FAILED = range(3)  # what became of a build
+_LOOKED_AT = 100  # pages that were looked at last, of which some may stand in other windows
+_WATCHED = ("content", "theme", "pelicanconf.py", "publishconf.py")
+
+
+def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
+    """Build and serve until interrupted. Raises ArchiveError if the first build fails or the port is taken."""
+    with at_work(archive, "invoke serve"):
+        build(archive, jobs, False, "new", say, lambda *_: None)
+    shown = _Shown(archive.output)
+    static = _static(archive)
+    handler = partial(_Handler, shown=shown, static=static, directory=str(archive.output))
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except (OSError, OverflowError) as error:
+        raise ArchiveError(f"--port {port}: {error}; choose another, such as --port 8001") from None
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
+    builder = _Builder(archive, jobs, say, shown)
+    try:
+        for changed in _changes(archive):
+            builder.stop()
+            if any(Path(path).is_relative_to(static[1]) for path in changed):
+                shown.show_restyled()
+            with suppress(ArchiveError):  # the build tells what is wrong
+                shown.show(preview(archive, shown.addresses))
+            builder.start()
+    finally:
+        builder.stop()
+
+
+class _Builder:
+    """Builds in a process of its own, so that a further change need not wait until all of it is built."""
+
+    def __init__(self, archive: Archive, jobs: int, say: Say, shown: "_Shown") -> None:
+        self._archive, self._jobs, self._say, self._shown = archive, jobs, say, shown
+        self._under_way: Started | None = None
+        self._waiting = threading.Thread()
+
+    def start(self) -> None:
+        if "fork" not in get_all_start_methods():
+            self._tell(self._build())
+            return
+        self._under_way = started = Started(self._build)
+        self._waiting = threading.Thread(target=lambda: self._tell(started.wait()), daemon=True)
+        self._waiting.start()
+
+    def stop(self) -> None:
+        """Stop the build that is under way, if there is one: the next one does its work, too."""
+        if self._under_way:
+            self._under_way.stop()
+            self._waiting.join()
+            self._under_way = None
+
+    def _build(self) -> int:
+        try:
+            # Between builds the archive is free for other work, such as converting new seeds.
+            with at_work(self._archive, "invoke serve"):
+                # The search goes on finding what there was at the start: to index anew would take seconds.
+                return _NEW if build(self._archive, self._jobs, False, "kept", self._say, lambda *_: None) else _SAME
+        except (ArchiveError, OSError) as error:
+            self._say(f"{error}\nthe site of before is still shown")
+            return _FAILED
+
+    def _tell(self, status: int | None) -> None:
+        if status == _NEW:
+            self._shown.show_built()
+            self._say("built anew")
+
+
+class _Shown:
+    """The pages that are looked at, as they are shown, and since when: what changes them is numbered.
+
+    They are shown anew before the whole site is, and again if the site has made them otherwise.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self._output = output
+        self._pages: dict[str, tuple[int, bytes]] = {}
+        self._ahead: set[str] = set()
+        self._now = 0
+        self._condition = threading.Condition()
+
+    @property
+    def addresses(self) -> list[str]:
+        return list(self._pages)
+
+    def page(self, address: str) -> tuple[int, bytes]:
+        """Give since when a page is as it is, and the page; it counts as looked at from now on."""
+        with self._condition:
+            if address not in self._ahead:
+                self._take(address, self._built(address))
+            if len(self._pages) > _LOOKED_AT:
+                del self._pages[next(iter(self._pages))]
+            return self._pages[address]
+
+    def wait(self, address: str, known: int) -> None:
+        """Wait until a page is another than the one that is known."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._pages.get(address, (self._now,))[0] > known)
+
+    def show(self, early: dict[str, bytes]) -> None:
+        """Show these pages before the site is built to which they belong."""
+        with self._condition:
+            for address, page in early.items():
+                self._take(address, page)
+            self._ahead = {*early}
+            self._condition.notify_all()
+
+    def show_built(self) -> None:
+        """Show the site as it is built now."""
+        with self._condition:
+            for address in self._pages:
+                self._take(address, self._built(address))
+            self._ahead = set()
+            self._condition.notify_all()
+
+    def show_restyled(self) -> None:
+        """Have browsers ask again for all that belongs to the pages."""
+        with self._condition:
+            self._now += 1
+            self._pages = {address: (self._now, page) for address, (_, page) in self._pages.items()}
+            self._condition.notify_all()
+
+    def _take(self, address: str, page: bytes) -> None:
+        if address not in self._pages or self._pages[address][1] != page:
+            self._now += 1
+            self._pages[address] = self._now, page
+
+    def _built(self, address: str) -> bytes:
+        try:
+            return (self._output / address).read_bytes()
+        except FileNotFoundError:  # it is gone from the site
+            return b""
+
+
+def _static(archive: Archive) -> tuple[str, Path]:
+    """Give the folder of the site that style sheets lie in, and where they come from."""
+    settings = settings_of(archive, archive.output)
+    return settings["THEME_STATIC_DIR"], Path(settings["THEME"], settings["THEME_STATIC_PATHS"][0]).resolve()
+
+
+def _changes(archive: Archive) -> Iterator[list[str]]:
+    watched = {folder / name for folder in (archive.root, PROJECT) for name in _WATCHED}
+    try:
+        for changes in watch(*(path for path in watched if path.exists()), debounce=200):
+            yield [path for _, path in changes]
+    except KeyboardInterrupt:
+        return
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, *arguments: object, shown: _Shown, static: tuple[str, Path], directory: str) -> None:
+        self._shown, self._static = shown, static
+        super().__init__(*arguments, directory=directory)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        asked, _, told = self.path.partition("?")
+        if asked == "/.reload":
+            known, _, address = told.partition("/")
+            self._send_event(self._path_of(f"/{address}"), int(known) if known.isdecimal() else 0)
+        elif asked == "/.reload.js":
+            self._send(_RELOAD, "text/javascript")
+        else:
+            page = self._path_of(asked)
+            if page.suffix == ".html" and page.is_file():
+                self._send_page(page)
+            elif page.exists():
+                super().do_GET()
+            else:
+                self._send_page(Path(self.directory, "404.html"), 404)
+
+    def translate_path(self, path: str) -> str:
+        """Give the path of a file; of a style sheet, that in the theme, which is as it is to be shown at once."""
+        found = super().translate_path(path)
+        folder, source = self._static
+        if found.startswith(f"{self.directory}/{folder}/"):
+            own = source / found[len(f"{self.directory}/{folder}/") :]
+            return str(own) if own.is_file() else found
+        return found
+
+    def _path_of(self, asked: str) -> Path:
+        path = Path(super().translate_path(asked))
+        return path / "index.html" if path.is_dir() and asked.endswith("/") else path
+
+    def _address(self, page: Path) -> str:
+        return page.relative_to(self.directory).as_posix()
+
+    def _send_page(self, page: Path, status: int = 200) -> None:
+        changed, html = self._shown.page(self._address(page))
+        html = html.replace(_POLICY, _POLICY + _RELOADING).replace(b"</body>", _SCRIPT % changed)
+        self._send(html, "text/html; charset=utf-8", status)
+
+    def _send(self, body: bytes, kind: str, status: int = 200) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _send_event(self, page: Path, known: int) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self._shown.wait(self._address(page), known)
+        with suppress(OSError):  # the page was left meanwhile
+            self.wfile.write(b"data: built\n\n")
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")  # a style sheet, too, is to be shown as it is now
+        super().end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Keep the terminal for what the person at the keyboard has to know."""

@@ -1,0 +1,283 @@
+"""Packs a built site and its seeds into one file that opens anywhere: a BagIt bag (RFC 8493) in a zip.
+
+    output/ seeds/  ─►  dist/harbour-press.zip
+        harbour-press/START.html           a double click shows the site
+        harbour-press/bagit.txt
+        harbour-press/data/seeds/…         the seeds as received; left out with --no-seeds
+        harbour-press/data/site/…          output/ as it stands
+        harbour-press/README.txt           what this is, how it is opened and verified
+        harbour-press/bag-info.txt  manifest-sha256.txt  tagmanifest-sha256.txt
+
+The same site and seeds give the same bytes: names are sorted, times and permissions fixed. Nothing is held in memory
+but a piece of the file at hand: the manifest and the directory of the zip, which grow with the archive, are files until
+they are written.
+
+A seed that holds a withdrawn document is left out as a whole, since it cannot be cut without changing it.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, SupportsIndex
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from converters.archive.layout import Archive, ArchiveError, Progress, Say
+from converters.intake.seeds import SeedFile, find_seeds
+from converters.ledger.addresses import RESERVED_SLUGS
+from plugins.outputs.bundle import BATCH, Edition, count_files, edition_of, files_in_order, putting, withdrawn_documents
+
+_PIECE = 1 << 20
+_LONGEST_NAME = 200  # bytes; file systems hold 255
+_NOT_EVERYWHERE = re.compile(r'[<>:"|?*\\%]')  # Windows has no such names, and % begins an escape in manifests
+_DEVICES = RESERVED_SLUGS - {"index"}
+
+_START = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0; url=data/site/index.html">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+</head>
+<body>
+<p><a href="data/site/index.html">Open {title}</a></p>
+</body>
+</html>
+"""
+_README = """{title}
+{line}
+
+{subtitle}This is a copy of an archive of documents. All of it is plain files, and needs neither a
+network nor a program other than a browser.
+
+To read it:    unpack the whole file, then open START.html in a browser.
+               From inside the packed file, links do not work.
+
+data/site      the site
+{seeds}
+To verify it:  every file has its SHA-256 in manifest-sha256.txt and tagmanifest-sha256.txt.
+               In this folder, on Linux:
+                   sha256sum --quiet -c manifest-sha256.txt tagmanifest-sha256.txt
+               on macOS:
+                   shasum -a 256 -c manifest-sha256.txt tagmanifest-sha256.txt
+               This is a BagIt bag (RFC 8493), so every program for bags verifies it, such as
+                   pip install bagit && bagit.py --validate .
+               Nothing is amiss if nothing but OK is said.
+"""
+_SEEDS = """data/seeds     the captures as they were received, byte for byte, from which the site was made
+"""
+_RENAMED = """               In names that not every system can hold, =XX stands for a byte.
+"""
+
+
+def write_bag(archive: Archive, with_seeds: bool, say: Say, progress: Progress) -> Path:
+    """Write the bag and give its path; the one of before stands until the new one is whole.
+
+    Tells `say` which seeds are left out. Raises ArchiveError where no site is built, or where a file of it has a name
+    that some system cannot hold.
+    """
+    edition = edition_of(archive)
+    withdrawn = _seeds_of_withdrawn(archive) if with_seeds else set()
+    left_out, renamed, done, total = [], False, 0, count_files(archive.output)
+    name = f"{edition.name}.zip"
+    with putting(archive, name) as partial, _Bag(partial, edition.name, archive.cache) as bag:
+        bag.add_tag("START.html", _START.format(title=escape(edition.title)))
+        bag.add_tag("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+        for seed, place in _places_of(archive.seeds) if with_seeds else ():
+            if seed.name in withdrawn:
+                left_out.append(seed.name)
+                say(f"left out, since it holds a withdrawn document: {seed.name}")
+                continue
+            renamed = renamed or place != seed.name
+            bag.add(place, seed.path)
+            progress("Packing seeds", done := done + 1, None)
+        for done, file in enumerate(files_in_order(archive.output), 1):
+            if file != "/".join(map(_portable, file.split("/"))):
+                raise ArchiveError(f"{archive.output / file}: some systems cannot hold this name; rename its source")
+            bag.add(f"site/{file}", archive.output / file)
+            if done % BATCH == 0 or done == total:
+                progress("Packing the site", done, total)
+        bag.add_tag("README.txt", _readme(edition, with_seeds, renamed, left_out))
+        bag.close(edition)
+    return archive.bundles / name
+
+
+class _Bag:
+    """A bag in the making; what is added is in the zip already, and nothing of it in memory."""
+
+    def __init__(self, path: Path, name: str, scratch: Path) -> None:
+        self._name = name
+        self._manifest = TemporaryFile(dir=scratch)  # noqa: SIM115  # both are closed with the bag
+        self._directory = TemporaryFile(dir=scratch)  # noqa: SIM115
+        self._zip = ZipFile(path, "w")
+        self._zip.filelist, self._zip.NameToInfo = _EntriesOnDisk(self._directory), _NoNames()
+        self._tags: dict[str, str] = {}
+        self._bytes = self._files = 0
+
+    def __enter__(self) -> "_Bag":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in (self._zip, self._manifest, self._directory):
+            file.close()
+
+    def add(self, place: str, path: Path) -> None:
+        """Add a file as `data/place`."""
+        with path.open("rb") as source:
+            sha256 = self._write(f"data/{place}", source, os.fstat(source.fileno()).st_size)
+        self._manifest.write(f"{sha256}  data/{place}\n".encode())
+
+    def add_tag(self, name: str, text: str) -> None:
+        """Add a file beside data/."""
+        self._add_tag(name, BytesIO(text.encode()), len(text.encode()))
+
+    def close(self, edition: Edition) -> None:
+        """Add what tells what is in the bag, and end the zip."""
+        info = {
+            "Source-Organization": edition.title,
+            "External-Description": edition.subtitle,
+            "External-Identifier": edition.address,
+            "Payload-Oxum": f"{self._bytes}.{self._files}",
+            "Bag-Software-Agent": "Seedbank",
+        }
+        self.add_tag("bag-info.txt", "".join(f"{label}: {text}\n" for label, text in info.items() if text))
+        size = self._manifest.tell()
+        self._manifest.seek(0)
+        self._add_tag("manifest-sha256.txt", self._manifest, size)
+        self.add_tag("tagmanifest-sha256.txt", "".join(f"{self._tags[name]}  {name}\n" for name in sorted(self._tags)))
+        self._zip.close()
+
+    def _add_tag(self, name: str, source: IO[bytes], size: int) -> None:
+        self._tags[name] = self._write(name, source, size)
+
+    def _write(self, name: str, source: IO[bytes], size: int) -> str:
+        entry, digest = _entry(f"{self._name}/{name}"), hashlib.sha256()
+        entry.file_size = size  # tells whether its entry needs 64 bits
+        with self._zip.open(entry, "w") as target:
+            while piece := source.read(_PIECE):
+                digest.update(piece)
+                target.write(piece)
+        if name.startswith("data/"):
+            self._bytes += entry.file_size
+            self._files += 1
+        return digest.hexdigest()
+
+
+class _EntriesOnDisk(list[ZipInfo]):
+    """The entries of a zip in the making, which zipfile keeps to write its directory at the end."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__()
+        self._file = file
+        self._number = 0
+
+    def append(self, entry: ZipInfo) -> None:
+        row = entry.filename, entry.header_offset, entry.CRC, entry.compress_size, entry.file_size
+        self._file.write(json.dumps(row).encode() + b"\n")
+        self._number += 1
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __iter__(self) -> Iterator[ZipInfo]:
+        self._file.seek(0)
+        for line in self._file:
+            name, *values = json.loads(line)
+            entry = _entry(name)
+            entry.header_offset, entry.CRC, entry.compress_size, entry.file_size = values
+            yield entry
+
+    def __getitem__(self, _: SupportsIndex | slice) -> "ZipInfo":  # type: ignore[override]
+        raise TypeError("entries are only ever read in order")
+
+
+class _NoNames(dict[str, ZipInfo]):
+    """Stands for the names that zipfile remembers, to find entries again; here they are all different."""
+
+    def __setitem__(self, name: str, entry: ZipInfo) -> None:
+        """Forget."""
+
+
+def _entry(name: str) -> ZipInfo:
+    entry = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    entry.compress_type = ZIP_DEFLATED  # at zlib's own level, 6
+    entry.create_system, entry.external_attr = 3, 0o100644 << 16
+    return entry
+
+
+def _readme(edition: Edition, with_seeds: bool, renamed: bool, left_out: list[str]) -> str:
+    text = _README.format(
+        title=edition.title,
+        line="=" * len(edition.title),
+        subtitle=f"{edition.subtitle}\n\n" if edition.subtitle else "",
+        seeds=(_SEEDS + (_RENAMED if renamed else "")) if with_seeds else "",
+    )
+    if left_out:
+        text += "\nLeft out, since they hold a withdrawn document:\n" + "".join(f"    {name}\n" for name in left_out)
+    return text
+
+
+def _places_of(seeds: Path) -> Iterator[tuple[SeedFile, str]]:
+    """Give each seed with its place in the bag, which any system can hold, and tells from any other's."""
+    taken: set[bytes] = set()
+    for seed in find_seeds(seeds) if seeds.is_dir() else ():
+        if not isinstance(seed, SeedFile):
+            continue
+        place = "/".join(_portable(part.replace("=", "=3D")) for part in seed.name.split("/"))
+        if (key := _key(place)) in taken:  # it differs in capitals alone, which not every system tells apart
+            folder, _, name = place.rpartition("/")
+            place = f"{folder}/={hashlib.sha256(seed.name.encode()).hexdigest()[:8]}={name}"
+        taken.add(key)
+        yield seed, place
+
+
+def _key(place: str) -> bytes:
+    return hashlib.blake2b(place.casefold().encode(), digest_size=8).digest()
+
+
+def _portable(name: str) -> str:
+    """Give a name of a file or folder that every system can hold: itself, but for characters given as =XX."""
+    name = "".join(_escape(char) if not char.isprintable() or _NOT_EVERYWHERE.match(char) else char for char in name)
+    if name.partition(".")[0].casefold() in _DEVICES:
+        name = _escape(name[0]) + name[1:]
+    if name.endswith((".", " ")):
+        name = name[:-1] + _escape(name[-1])
+    if len(name.encode()) > _LONGEST_NAME:
+        short = name.encode()[: _LONGEST_NAME - 20].decode(errors="ignore")
+        name = f"{short}={hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    return name
+
+
+def _escape(char: str) -> str:
+    return "".join(f"={byte:02X}" for byte in os.fsencode(char))
+
+
+def _seeds_of_withdrawn(archive: Archive) -> set[str]:
+    """Give the names of all seeds that hold a document which a curator has withdrawn."""
+    register, names = archive.cache / "register.sqlite", set()
+    for document in withdrawn_documents(archive):
+        if not register.exists():
+            raise ArchiveError(
+                f"{archive.root}: which seeds hold a withdrawn document is not known; run invoke convert"
+            )
+        names |= {document.seed} | _seeds_with(register, document.sha256)
+    return names
+
+
+def _seeds_with(register: Path, sha256: str) -> set[str]:
+    """Give all seeds in which conversion found a record, or another capture of the same."""
+    with closing(sqlite3.connect(f"{register.as_uri()}?mode=ro", uri=True)) as database:
+        rows = database.execute(
+            "SELECT DISTINCT seed FROM captures WHERE sha256 = ?1 "
+            "OR identity IN (SELECT identity FROM captures WHERE sha256 = ?1)",
+            (sha256,),
+        )
+        return {str(seed) for (seed,) in rows}

@@ -1,0 +1,136 @@
+"""What every bundle of an archive has in common: its name, what it says of itself, and the site that it packs.
+
+    SITENAME = "Harbour press"  ─►  dist/harbour-press.zip (bag.py), dist/harbour-press.zim (zim.py)
+
+A bundle is a function of output/, seeds/ and the settings: no clock, no random number and no name of a machine gets in.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from converters.archive.layout import Archive, ArchiveError
+from converters.archive.stamps import files_below
+from converters.ledger.addresses import RESERVED_SLUGS, slug
+from converters.text import frontmatter
+from plugins.engine.build import settings_of
+
+_WITHDRAWN = re.compile(rb"^(?:\xef\xbb\xbf)?withdrawn:", re.MULTILINE | re.IGNORECASE)
+_YEAR, _TWO_DIGITS = re.compile("[0-9]{4}"), re.compile("[0-9]{2}")
+BATCH = 64  # files after which progress is told
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a bundle says of itself; every text is one line."""
+
+    name: str
+    """`harbour-press`: in a-z, 0-9 and hyphens."""
+    title: str
+    subtitle: str
+    address: str
+    """`https://example.org/archive`, or nothing."""
+    language: str
+    """`en`: the language that the archive itself speaks."""
+    day: str
+    """`2023-03-08`: the date of the newest document; `1970-01-01` where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A document that a curator has withdrawn: what its content file says of where it came from."""
+
+    seed: str
+    sha256: str
+
+
+def check_built(archive: Archive) -> None:
+    """Raise ArchiveError where no site is built, or where it still shows what has been withdrawn since."""
+    if not (archive.output / "index.html").is_file():
+        raise ArchiveError(f"{archive.output}: there is no site in it; build first: invoke site")
+    for _ in withdrawn_documents(archive):
+        pass
+
+
+def withdrawn_documents(archive: Archive) -> Iterator[Withdrawn]:
+    """Give the documents whose content file has a key `Withdrawn`.
+
+    Raises ArchiveError where the site still has the raw record of one, since then it is older than the withdrawal.
+    """
+    for name in files_in_order(archive.content) if archive.content.is_dir() else ():
+        raw = (archive.content / name).read_bytes() if name.endswith(".md") else b""
+        if not _WITHDRAWN.search(raw):
+            continue
+        keys, _ = frontmatter.split(raw.decode("utf-8-sig", "replace").replace("\r\n", "\n"))
+        values = {key.casefold(): frontmatter.decode(value) for key, value in keys}
+        if "withdrawn" in values:
+            record = archive.output / f"{name.removesuffix('.md')}.txt"
+            if record.exists():
+                raise ArchiveError(f"{record}: is withdrawn, and still on the site; build first: invoke build")
+            yield Withdrawn(values.get("seed", ""), values.get("seed-sha256", ""))
+
+
+def edition_of(archive: Archive) -> Edition:
+    """Tell what a bundle of the archive says of itself; raises ArchiveError where its site cannot be packed."""
+    check_built(archive)
+    settings = settings_of(archive, archive.output)
+    title, subtitle, address, language = (
+        " ".join(str(settings.get(key) or "").split())
+        for key in ("SITENAME", "SITESUBTITLE", "SITEURL", "DEFAULT_LANG")
+    )
+    name = name_of(archive, settings)
+    return Edition(name, title or name, subtitle, address, language, newest_day(archive.output))
+
+
+def name_of(archive: Archive, settings: dict[str, object]) -> str:
+    """Give the name of the archive's files in dist/, without their endings."""
+    name = slug(str(settings.get("SITENAME") or ""), "") or slug(archive.root.name, "archive")
+    return f"{name}-archive" if name in RESERVED_SLUGS else name
+
+
+def newest_day(output: Path) -> str:
+    """Give the date of the newest document of a built site."""
+    for year in _folders(output, _YEAR):
+        for month in _folders(year, _TWO_DIGITS):
+            for day in _folders(month, _TWO_DIGITS):
+                if any(page.suffix == ".html" and page.name != "index.html" for page in day.iterdir()):
+                    return f"{year.name}-{month.name}-{day.name}"
+    return "1970-01-01"
+
+
+def files_in_order(top_folder: Path) -> Iterator[str]:
+    """Give the paths of all files below a folder, relative to it, in the same order everywhere."""
+    top = len(f"{top_folder}/")
+    for folder, folders, names in os.walk(top_folder, onerror=_raise):
+        folders.sort()
+        yield from (f"{folder}/{name}"[top:] for name in sorted(names))
+
+
+def count_files(folder: Path) -> int:
+    """Give how many files there are below a folder."""
+    return sum(1 for _ in files_below(folder))
+
+
+@contextmanager
+def putting(archive: Archive, name: str) -> Iterator[Path]:
+    """Give the path to write a bundle to; it takes its place in dist/ once it is whole."""
+    archive.bundles.mkdir(exist_ok=True)
+    partial = archive.bundles / f"{name}.partial"
+    partial.unlink(missing_ok=True)
+    try:
+        yield partial
+        partial.replace(archive.bundles / name)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _folders(place: Path, name: re.Pattern[str]) -> list[Path]:
+    found = (folder for folder in place.iterdir() if name.fullmatch(folder.name) and folder.is_dir())
+    return sorted(found, reverse=True)
+
+
+def _raise(error: OSError) -> None:
+    raise error

@@ -1,0 +1,264 @@
+"""Writes an archive's documents as tables, for whoever wants to count, search or keep them elsewhere.
+
+    content/ ─► dist/NAME.jsonl     a JSON object a line, a document each
+                dist/NAME.csv       for spreadsheets
+                dist/NAME.sqlite    with full text; `datasette dist/NAME.sqlite` searches it in a browser
+                dist/NAME.parquet   for data frames, if asked for
+
+NAME is the archive's, as a slug. All have the published documents, those that lists show, with the same columns in the
+order of their addresses, and the same bytes on every run. One document is read at a time, as the site reads it, so
+memory does not grow with the archive.
+"""
+
+import csv
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import date
+from html import unescape
+from pathlib import Path
+from typing import NamedTuple
+
+from bs4 import BeautifulSoup
+
+from converters.archive.atomic import writing
+from converters.archive.layout import Archive, ArchiveError, Progress
+from plugins.engine.build import settings_of
+from plugins.outputs.bundle import name_of
+from plugins.site.reader import ContentReader
+
+_TOLD_AFTER = 100  # documents
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a cell begins with that spreadsheets work out
+_LINE_ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})  # so do some programs think
+_PARAGRAPH = re.compile(r'<p id="p[0-9]+">([^<]*)</p>\n?')
+_ROWS_OF_A_GROUP, _CHARACTERS_OF_A_GROUP = 1000, 8_000_000  # in Parquet, where a group is held whole
+
+
+class Row(NamedTuple):
+    """A document; the fields are the columns."""
+
+    address: str
+    """Its page, below the site's own address."""
+    url: str
+    """Where it was captured."""
+    source: str
+    date: str
+    """Such as `2023-03-08`."""
+    title: str
+    lang: str
+    """A code; `und` where it is not known."""
+    tags: tuple[str, ...]
+    text: tuple[str, ...]
+    """Its paragraphs."""
+    seed: str
+    seed_bytes: str
+    """Place and length of the raw record in the seed, such as `0+1944`."""
+    seed_sha256: str
+    reader: str
+    edited: bool
+    """Whether a curator has changed the document since the conversion."""
+
+
+Write = Callable[[Row], None]
+
+
+def export(archive: Archive, parquet: bool, progress: Progress) -> dict[Path, int]:
+    """Write the tables; give each with its number of documents.
+
+    Each table of before stands until the new one is whole. Raises ArchiveError where a content file cannot be read,
+    and where Parquet is asked for and pyarrow is not there.
+    """
+    settings = settings_of(archive, archive.output)
+    name = name_of(archive, settings)
+    makers = {"jsonl": _json_lines, "csv": _csv, "sqlite": _sqlite} | ({"parquet": _parquet} if parquet else {})
+    paths = [archive.bundles / f"{name}.{ending}" for ending in makers]
+    number = 0
+    with ExitStack() as tables:
+        writers = [tables.enter_context(make(archive, path)) for make, path in zip(makers.values(), paths, strict=True)]
+        for number, row in enumerate(_rows(archive, settings), 1):
+            for write in writers:
+                write(row)
+            if number % _TOLD_AFTER == 0:
+                progress("Exporting", number, None)
+    return dict.fromkeys(paths, number)
+
+
+def _rows(archive: Archive, settings: dict[str, object]) -> Iterator[Row]:
+    """Read the published documents, in the order of their files."""
+    reader = ContentReader(settings)
+    usual = str(dict(settings["DEFAULT_METADATA"]).get("status", "published"))  # type: ignore[call-overload]
+    for path in _content_files(archive.content):
+        try:
+            content, known = reader.read(path)
+        except (OSError, ValueError) as error:
+            raise ArchiveError(f"{path}: {error}") from None
+        if str(known.get("status", usual)) == "published" and not known.get("withdrawn"):
+            yield _row(content, known)
+
+
+def _content_files(content: Path) -> Iterator[str]:
+    for folder, below, names in os.walk(content, followlinks=True):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        if folder == str(content) and "pages" in below:
+            below.remove("pages")
+        yield from (f"{folder}/{name}" for name in sorted(names) if name.endswith(".md") and not name.startswith("."))
+
+
+def _row(content: str, known: dict[str, object]) -> Row:
+    def text(name: str) -> str:
+        return _plain(str(known.get(name, "")))
+
+    when, tags = known["date"], known["tags"]
+    assert isinstance(when, date) and isinstance(tags, list)  # noqa: S101  # as the reader gives them
+    return Row(
+        text("save_as"),
+        text("original"),
+        _plain(str(known.get("category", ""))),
+        when.isoformat()[:10],
+        text("title"),
+        text("lang"),
+        tuple(_plain(tag.name) for tag in tags),
+        _paragraphs(content),
+        text("seed"),
+        text("seed_bytes"),
+        text("seed_sha256"),
+        text("seed_reader"),
+        bool(known["edited"]),
+    )
+
+
+def _plain(html: str) -> str:
+    """Give the text of a value, without the halves of characters that a curator may have written as references."""
+    text = unescape(html)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _paragraphs(content: str) -> tuple[str, ...]:
+    """Give the paragraphs of a document; of one with markup by its curator, the text of each block."""
+    paragraphs = _PARAGRAPH.findall(content)
+    if not _PARAGRAPH.sub("", content).strip():
+        return tuple(map(unescape, paragraphs))
+    blocks = (block.get_text() for block in BeautifulSoup(content, "html.parser").children)
+    return tuple(text for block in blocks if (text := block.strip("\n")))
+
+
+# The tables: each gives what writes a row, and puts the file in its place at the end.
+
+
+@contextmanager
+def _json_lines(archive: Archive, path: Path) -> Iterator[Write]:
+    with writing(archive, path) as file:
+        encode = json.JSONEncoder(ensure_ascii=False).encode
+
+        def write(row: Row) -> None:
+            file.write(encode(row._asdict()).translate(_LINE_ENDS) + "\n")
+
+        yield write
+
+
+@contextmanager
+def _csv(archive: Archive, path: Path) -> Iterator[Write]:
+    """Write CSV as RFC 4180 has it, with the mark by which spreadsheets know UTF-8.
+
+    Tags are separated by commas, paragraphs by empty lines. What a spreadsheet would take for a formula begins with
+    an apostrophe. (A cell of Excel shows no more than 32,767 characters.)
+    """
+    with writing(archive, path) as file:
+        file.write("\ufeff")
+        table = csv.writer(file)
+        table.writerow(Row._fields)
+
+        def write(row: Row) -> None:
+            cells = row._asdict() | {"tags": ", ".join(row.tags), "text": "\n\n".join(row.text)}
+            table.writerow([f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in cells.values()])
+
+        yield write
+
+
+@contextmanager
+def _sqlite(archive: Archive, path: Path) -> Iterator[Write]:
+    """Write a database; its index holds no text of its own, but refers to the documents."""
+    with _partial(archive, path) as partial, closing(sqlite3.connect(partial, isolation_level=None)) as database:
+        for statement in _SCHEMA:
+            database.execute(statement)
+        database.execute("BEGIN")
+
+        def write(row: Row) -> None:
+            done = database.execute(
+                "INSERT INTO documents VALUES (NULL, :address, :url, :source, :date, :title, :lang, :text, "
+                ":seed, :seed_bytes, :seed_sha256, :reader, :edited)",
+                row._asdict() | {"tags": None, "text": "\n\n".join(row.text)},
+            )
+            database.executemany("INSERT INTO tags VALUES (?, ?)", [(done.lastrowid, tag) for tag in row.tags])
+
+        yield write
+        database.execute("INSERT INTO documents_text (documents_text) VALUES ('rebuild')")
+        database.execute("INSERT INTO documents_text (documents_text) VALUES ('optimize')")
+        database.execute("COMMIT")
+        database.execute("VACUUM")
+
+
+_SCHEMA = (
+    "PRAGMA page_size = 4096",
+    "PRAGMA journal_mode = OFF",
+    "PRAGMA synchronous = OFF",
+    "CREATE TABLE documents (id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, url TEXT NOT NULL, "
+    "source TEXT NOT NULL, date TEXT NOT NULL, title TEXT NOT NULL, lang TEXT NOT NULL, text TEXT NOT NULL, "
+    "seed TEXT NOT NULL, seed_bytes TEXT NOT NULL, seed_sha256 TEXT NOT NULL, reader TEXT NOT NULL, "
+    "edited INTEGER NOT NULL)",
+    "CREATE TABLE tags (document INTEGER NOT NULL REFERENCES documents (id), tag TEXT NOT NULL, "
+    "PRIMARY KEY (tag, document)) WITHOUT ROWID",
+    "CREATE INDEX documents_date ON documents (date)",
+    "CREATE INDEX documents_source ON documents (source)",
+    "CREATE INDEX tags_document ON tags (document)",
+    'CREATE VIRTUAL TABLE documents_text USING fts5 (title, text, content="documents", content_rowid="id", '
+    "tokenize = 'unicode61 remove_diacritics 2')",
+)
+
+
+@contextmanager
+def _parquet(archive: Archive, path: Path) -> Iterator[Write]:
+    try:
+        import pyarrow  # type: ignore[import-untyped]
+        from pyarrow import parquet
+    except ImportError:
+        raise ArchiveError(
+            "--parquet needs pyarrow, which is not installed; install it with: .venv/bin/pip install pyarrow"
+        ) from None
+    texts = pyarrow.list_(pyarrow.string())
+    types = {"date": pyarrow.date32(), "tags": texts, "text": texts, "edited": pyarrow.bool_()}
+    schema = pyarrow.schema([(name, types.get(name, pyarrow.string())) for name in Row._fields])
+    group: list[dict[str, object]] = []
+    held = 0
+    with _partial(archive, path) as partial, parquet.ParquetWriter(partial, schema, compression="zstd") as table:
+
+        def write_group() -> None:
+            nonlocal held
+            table.write_table(pyarrow.Table.from_pylist(group, schema))
+            group.clear()
+            held = 0
+
+        def write(row: Row) -> None:
+            nonlocal held
+            group.append(row._asdict() | {"date": date.fromisoformat(row.date)})
+            held += sum(map(len, row.text))
+            if len(group) >= _ROWS_OF_A_GROUP or held >= _CHARACTERS_OF_A_GROUP:
+                write_group()
+
+        yield write
+        if group:
+            write_group()
+
+
+@contextmanager
+def _partial(archive: Archive, path: Path) -> Iterator[Path]:
+    """Give a path to write to; what lies there at the end is put in its place."""
+    archive.cache.mkdir(exist_ok=True)
+    partial = archive.cache / f"partial-{os.getpid()}-{path.name}"
+    partial.unlink(missing_ok=True)
+    yield partial
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial.replace(path)

@@ -1,0 +1,195 @@
+"""Splits lists of documents into pages that stay small however large the archive grows.
+
+    tags/ukraine.html               all documents while they are few; else the newest, and the years with their counts
+    tags/ukraine/2023.html          a year's documents, or its newest and its months
+    tags/ukraine/2023/03.html       … and so on to the day, and beyond it by the beginning of the address
+
+Lists are split by date and never by page number, so a new document touches the pages of its own date only, and the
+address of a list keeps its content. Indexes of names are split by their beginnings, in the same manner.
+
+Lists of documents come newest first, and in the order of their addresses within a day.
+"""
+
+from calendar import Calendar
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from os.path import commonprefix
+from typing import TypeVar
+
+from pelican.contents import Article
+
+from plugins.site import dates
+
+FULL = 100
+"""The most documents, or names, that one page lists."""
+NEWEST = 20
+"""How many documents a page shows where it leads to parts."""
+
+T = TypeVar("T")
+Period = tuple[int, ...]
+"""A year, a month of a year, or a day: `(2023,)`, `(2023, 3)`, `(2023, 3, 8)`; all time is `()`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A link to a part of a list, or to its neighbour."""
+
+    label: str
+    url: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month's calendar: weeks from Monday, of seven days each; a day outside the month is None."""
+
+    link: Part
+    weeks: tuple[tuple[Part | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list of documents."""
+
+    save_as: str
+    period: Period
+    total: int
+    """How many documents the list has, here and in its parts."""
+    articles: Sequence[Article]
+    """Those shown here: all, or the newest."""
+    parts: tuple[Part, ...] = ()
+    """Where the others are; empty if all are here."""
+    months: tuple[Month, ...] = ()
+    beginning: str = ""
+    """What the slugs of its documents begin with, where a day is split further."""
+
+    @property
+    def by_day(self) -> Iterator[tuple[date, Sequence[Article]]]:
+        """The documents shown here, day by day."""
+        for day, group in groupby(self.articles, lambda article: article.date.date()):
+            yield day, list(group)
+
+
+def order(article: Article) -> tuple[int, str]:
+    """Key that sorts documents newest first, and by address within a day."""
+    return -article.date.toordinal(), article.save_as
+
+
+def split(base: str, articles: Sequence[Article], period: Period = (), beginning: str = "") -> Iterator[Listing]:
+    """Give the pages of one list, the first at `base.html` and the others below `base/`."""
+    if len(articles) <= FULL:
+        yield Listing(f"{base}.html", period, len(articles), articles, beginning=beginning)
+        return
+    groups = []
+    if len(period) < 3:
+        for longer, group in _by_period(articles, len(period) + 1):
+            name = f"{longer[-1]:02}" if period else f"{longer[0]:04}"
+            groups.append((Part(dates.name(longer), f"{base}/{name}.html", len(group)), group, longer, ""))
+    else:
+        # All beginnings of a day lie in one folder, however long they are.
+        folder = base.removesuffix(f"/{beginning}") if beginning else base
+        for longer_beginning, group in _by_beginning(articles, _stem):
+            link = Part(f"{longer_beginning}…", f"{folder}/{longer_beginning}.html", len(group))
+            groups.append((link, group, period, longer_beginning))
+    newest = articles[:NEWEST]
+    parts = tuple(link for link, *_ in groups)
+    yield Listing(f"{base}.html", period, len(articles), newest, parts, beginning=beginning)
+    for link, group, longer, longer_beginning in groups:
+        yield from split(link.url.removesuffix(".html"), group, longer, longer_beginning)
+
+
+def chronology(articles: Sequence[Article]) -> Iterator[Listing]:
+    """Give the pages of all years and months, and of the days of months that are too long for one page."""
+    for year, in_year in _by_period(articles, 1):
+        months = [(month, in_month, _calendar(month, in_month)) for month, in_month in _by_period(in_year, 2)]
+        yield Listing(
+            period_page(year),
+            year,
+            len(in_year),
+            in_year if len(in_year) <= FULL else (),
+            tuple(grid.link for *_, grid in months),
+            tuple(grid for *_, grid in reversed(months)) if len(in_year) > FULL else (),
+        )
+        for month, in_month, grid in months:
+            if len(in_month) <= FULL:
+                yield Listing(period_page(month), month, len(in_month), in_month)
+                continue
+            days = [
+                (Part(dates.name(day), period_page(day), len(in_day)), day, in_day)
+                for day, in_day in _by_period(in_month, 3)
+            ]
+            yield Listing(period_page(month), month, len(in_month), (), tuple(link for link, *_ in days), (grid,))
+            for link, day, in_day in days:
+                yield from split(link.url.removesuffix(".html"), in_day, day)
+
+
+def period_page(period: Period) -> str:
+    """Give the address of the page of a year, a month or a day."""
+    return "/".join((f"{period[0]:04}", *(f"{number:02}" for number in period[1:]), "index.html"))
+
+
+def neighbours(periods: Sequence[Part]) -> Iterator[tuple[Part | None, Part, Part | None]]:
+    """Give each of the periods, which come newest first, between the later and the earlier one."""
+    for at, part in enumerate(periods):
+        yield periods[at - 1] if at else None, part, periods[at + 1] if at + 1 < len(periods) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One page of an index of names."""
+
+    save_as: str
+    beginning: str
+    total: int
+    names: Sequence[Part]
+    """Those shown here: all, by name, or those with the most documents."""
+    parts: tuple[Part, ...] = ()
+
+
+def index(base: str, names: Sequence[Part], beginning: str = "") -> Iterator[Index]:
+    """Give the pages of an index of names, which come in the order of their addresses."""
+    if len(names) <= FULL:
+        yield Index(f"{base}.html", beginning, len(names), names)
+        return
+    groups = list(_by_beginning(names, lambda name: name.url.rpartition("/")[2].removesuffix(".html")))
+    folder = base.removesuffix(f"/{beginning}") if beginning else base
+    parts = tuple(Part(start, f"{folder}/{start}.html", len(group)) for start, group in groups)
+    most = sorted(names, key=lambda name: (-name.count, name.url))[:FULL]
+    yield Index(f"{base}.html", beginning, len(names), most, parts)
+    for (start, group), part in zip(groups, parts, strict=True):
+        yield from index(part.url.removesuffix(".html"), group, start)
+
+
+def _calendar(month: Period, articles: Sequence[Article]) -> Month:
+    counts = {day[2]: len(group) for day, group in _by_period(articles, 3)}
+    page = period_page(month)
+
+    def cell(day: int) -> Part | None:
+        if not day:
+            return None
+        url = f"{page}#d{day}" if len(articles) <= FULL else period_page((*month, day))
+        return Part(dates.name((*month, day)), url, counts.get(day, 0))
+
+    weeks = Calendar().monthdayscalendar(*month)
+    return Month(Part(dates.name(month), page, len(articles)), tuple(tuple(map(cell, week)) for week in weeks))
+
+
+def _by_period(articles: Sequence[Article], length: int) -> Iterator[tuple[Period, Sequence[Article]]]:
+    for period, group in groupby(articles, lambda a: (a.date.year, a.date.month, a.date.day)[:length]):
+        yield period, list(group)
+
+
+def _by_beginning(things: Sequence[T], stem: Callable[[T], str]) -> Iterator[tuple[str, Sequence[T]]]:
+    """Group things by what these begin with: one letter more than all share."""
+    things = sorted(things, key=stem)
+    shared = len(commonprefix([stem(things[0]), stem(things[-1])]))  # noqa: RUF071  # letters are what is wanted
+    for beginning, group in groupby(things, lambda thing: stem(thing)[: shared + 1]):
+        yield beginning, list(group)
+
+
+def _stem(article: Article) -> str:
+    # The folder tells apart documents of one name that a curator has given the same date.
+    folder, _, name = article.save_as.rpartition("/")
+    return f"{name.removesuffix('.html')}-{folder.replace('/', '-')}"

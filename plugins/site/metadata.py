@@ -1,0 +1,99 @@
+"""What the page of a document says of it to programs: search engines, previews of links, and Zotero.
+
+    <meta name="citation_title" property="og:title" content="Harbour opens to visitors">
+    <meta name="citation_publication_date" content="2023/03/08">
+    <meta name="DC.source" content="https://example.org/harbour">
+    …
+    <script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle",…}</script>
+
+The last is a block of data, which no browser runs; the policy of the pages stays as it is. Addresses of the archive's
+own are there only where SITEURL is set, since they have to be absolute.
+
+Templates write `{{ article|metadata }}`: all of it comes from one function in plain operations on text, since there may
+be very many documents.
+"""
+
+import json
+from functools import lru_cache, partial
+from html import unescape
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+from pelican import signals
+from pelican.contents import Article
+from pelican.generators import Generator
+
+from plugins.site.browse import short
+from plugins.site.reader import strip_tags
+
+_KEPT = 50_000  # names of sources and tags, in the form in which they stand here
+_in_quotes = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def metadata(article: Article, site: str) -> Markup:
+    """Give what the head of a document's page says of it; `site` is the archive's own address, or nothing."""
+    title, day, lang = short(escape(article.title)), article.date.date().isoformat(), article.lang
+    original, source = getattr(article, "original", ""), getattr(article, "category", None)
+    source_tags, source_data = _of_source(source.name, getattr(source, "rights", "")) if source else ("", "")
+    about = _on_one_line(article.summary)
+    tags = ['<meta name="robots" content="noindex">\n'] if getattr(source, "noindex", False) else []
+    if about:
+        tags.append(f'<meta name="description" property="og:description" content="{about}">\n')
+    tags.append(
+        f'<meta property="og:type" content="article">\n'
+        f'<meta name="citation_title" property="og:title" content="{title}">\n'
+        f'<meta name="DC.title" content="{title}">\n'
+        f'<meta name="citation_publication_date" content="{day.replace("-", "/")}">\n'
+        f'<meta name="DC.date" property="article:published_time" content="{day}">\n'
+        f'<meta name="DC.type" content="webpage">\n{source_tags}'
+    )
+    data = [f'"@context":"https://schema.org","@type":"NewsArticle","headline":{_in_quotes(unescape(title))}']
+    data.append(f',"datePublished":"{day}"{source_data}')
+    if lang != "und":
+        tags.append(f'<meta name="citation_language" content="{lang}">\n<meta name="DC.language" content="{lang}">\n')
+        data.append(f',"inLanguage":"{lang}"')
+    if article.tags:
+        data.append(f',"keywords":[{",".join([_quoted(tag.name) for tag in article.tags])}]')
+    if original:
+        tags.append(f'<meta name="DC.source" content="{original}">\n')
+        data.append(f',"isBasedOn":{_in_quotes(unescape(original))}')
+    if site:
+        address = f"{site}/{quote(article.save_as)}"
+        tags.append(f'<meta name="citation_public_url" property="og:url" content="{escape(address)}">\n')
+        data.append(f',"archivedAt":{_in_quotes(address)}')
+    tags.append(f'<script type="application/ld+json">{{{_harmless("".join(data))}}}</script>\n')
+    return Markup("".join(tags))  # noqa: S704  # every value is escaped
+
+
+def register() -> None:
+    """Give the filter to templates."""
+    signals.generator_init.connect(_add_filter)
+
+
+def _add_filter(generator: Generator) -> None:
+    generator.env.filters["metadata"] = partial(metadata, site=generator.settings["SITEURL"])
+
+
+def _harmless(data: str) -> str:
+    """Write JSON so that nothing in it can end its element, or a line of a script."""
+    data = data.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return data.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _on_one_line(summary: str) -> str:
+    """Give a summary without the markup that Pelican puts into those that it makes itself."""
+    return strip_tags(summary) if "<" in summary or '"' in summary else summary
+
+
+@lru_cache(maxsize=_KEPT)
+def _quoted(name: str) -> str:
+    return _in_quotes(unescape(name))
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_source(name: str, rights: str) -> tuple[str, str]:
+    """Give what tags and data say of a source, from its name and rights in HTML."""
+    tags = f'<meta name="citation_journal_title" content="{name}">\n<meta name="DC.publisher" content="{name}">\n'
+    if rights:
+        tags += f'<meta name="DC.rights" content="{rights}">\n'
+    return tags, f',"publisher":{{"@type":"Organization","name":{_quoted(name)}}}'

@@ -1,0 +1,299 @@
+"""Reads content files for Pelican: front-matter, and a body in CommonMark.
+
+    content/2023/03/08/court-opens-inquiry.md   →   Article at 2023/03/08/court-opens-inquiry.html
+
+Whatever came from a seed is made safe here, before any template sees it: Jinja does not escape for Pelican, so titles,
+tags and all other values arrive as HTML text, escaped for elements and attributes alike.
+
+A document's address follows from where its file lies, so that a curator may correct title, date or slug without moving
+the page. The vocabulary of `content/tags.toml` names the tags: preferred forms, no hidden ones. A document's source,
+its `category`, has the attributes `note`, `rights` and `noindex` from `content/sources.toml`.
+
+Beside Pelican's own, an article has these attributes; those that its file lacks are empty:
+
+    original         where it was captured, an http(s) address
+    seed, seed_bytes, seed_sha256, seed_reader, encoding, inferred_breaks, stand_ins
+                     its provenance, as the converter wrote it
+    withdrawn, reason
+                     the day on which its text was withdrawn, and why, if it is a tombstone
+    edited           whether a curator has changed its file since the conversion
+    breaks           how many breaks there are between its paragraphs
+    words            how many words the text has; in scripts without spaces, characters
+    tag_names        the tags as its file has them, before the vocabulary
+    dir              `ltr` or `rtl`
+"""
+
+import hashlib
+import html
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache, cached_property
+from ipaddress import IPv6Address
+from pathlib import Path
+
+import pyromark
+from markupsafe import Markup, escape
+from pelican import contents, signals
+from pelican.readers import BaseReader, Readers
+
+from converters.ledger.addresses import RESERVED_SLUGS, slug
+from converters.ledger.sources import Source, read_sources
+from converters.subjects.vocabulary import Vocabulary, read_vocabulary
+from converters.text import frontmatter
+
+_ATTRIBUTES = {"url": "original", "reader": "seed_reader"}  # Pelican means other things by these keys
+_OURS = (
+    "original",
+    "seed",
+    "seed_bytes",
+    "seed_sha256",
+    "seed_reader",
+    "encoding",
+    "inferred_breaks",
+    "stand_ins",
+    "withdrawn",
+    "reason",
+)
+PLAIN_KEYS = frozenset(
+    ("title", "date", "slug", "category", "tags", "summary", "lang", "checksum", "dir", "save_as", "url", "tag_names")
+    + ("words", "edited", "breaks", *_OURS)
+)
+"""What is known of a file whose keys are those that the converter writes, and no other."""
+_DAYS = {"date", "modified", "withdrawn"}
+_PLAIN = {"dir", "lang", "slug", "status", "template"}  # names and codes that Pelican and themes compare
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_SPELLED_OUT = {"+": " plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " percent "}
+_PELICAN_LINK = re.compile('="%7B(static|filename|attach)%7D')  # CommonMark has encoded the braces
+_SPECIAL = re.compile(r"[&<>\"'\r]")
+_WEB_ADDRESS = re.compile("https?://", re.IGNORECASE)
+NameAndSlug = tuple[str, str]
+_SPACE_OR_NOT = bytes(ord(" " if chr(code).isspace() else "x") for code in range(256))
+_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+
+class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
+    """Pelican's reader for `.md` files."""
+
+    enabled = True
+    file_extensions = ("md",)
+
+    def read(self, source_path: str) -> tuple[str, dict[str, object]]:
+        """Give the HTML and the metadata of a content file; raises ValueError with what is wrong in it."""
+        with open(source_path, "rb", buffering=0) as file:  # noqa: PTH123  # there may be very many
+            document = file.read().decode("utf-8")
+        text = document.replace("\r\n", "\n") if "\r" in document else document
+        keys, body = frontmatter.split(text.removeprefix("\ufeff"))
+        metadata: dict[str, object] = dict.fromkeys(_OURS, "")
+        metadata |= {"dir": "ltr", "tags": [], "tag_names": ()}
+        for key, value in keys:
+            name = key.lower().replace("-", "_")
+            if name == "tags":
+                names = frontmatter.several(value)
+                metadata |= {"tag_names": names, "tags": tags_of(names, self.settings)}
+                continue
+            metadata[_ATTRIBUTES.get(name, name)] = self._value(name, value)
+        place = _below(source_path, self.settings["PATH"])
+        is_page = place.partition("/")[0] in self.settings["PAGE_PATHS"]
+        if not is_page:
+            metadata["save_as"] = metadata["url"] = f"{posixpath.splitext(place)[0]}.html"
+        metadata["words"] = _count_words(body)
+        metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_sealed(document)
+        for needed in ("title",) if is_page else ("title", "date"):
+            if needed not in metadata:
+                raise ValueError(f"no {needed.title()}; begin the file with a line `{needed.title()}: …`")
+        content, metadata["breaks"] = _render(body)
+        return content, metadata
+
+    def _value(self, name: str, value: str) -> object:
+        text = frontmatter.decode(value)
+        if name in _DAYS:
+            return _date(name, text)
+        if name == "category":
+            return source_of(text, self.settings)
+        if name in _PLAIN:
+            if not _NAME.fullmatch(text):
+                raise ValueError(f"{name.title()}: expected letters, digits and hyphens, found {text!r}")
+            return text
+        if name == "url" and not _WEB_ADDRESS.match(text):
+            return ""
+        return str.__new__(Markup, _keep_returns(html.escape(text)) if _SPECIAL.search(text) else text)
+
+
+class Tag(contents.Tag):  # type: ignore[misc]
+    """A tag whose address is worked out once: it stands on many pages."""
+
+    url = cached_property(lambda self: contents.Tag.url.fget(self))
+
+
+def tags_of(names: Iterable[str], settings: dict[str, object]) -> list[Tag]:
+    """Give the tags of a document as the vocabulary has them: in preferred form, none hidden, none twice."""
+    tags: dict[str, Tag] = {}
+    for name in names:
+        if tag := tag_of(name, settings):
+            tags.setdefault(tag.url, tag)
+    return list(tags.values())
+
+
+def tag_of(name: str, settings: dict[str, object]) -> Tag | None:
+    """Give the tag that a name stands for, and None if it is hidden."""
+    if name not in _tags:
+        _tags[name] = _tag(name, settings)
+    return _tags[name]
+
+
+def remember_tags(known: dict[str, NameAndSlug | None]) -> None:
+    """Let names stand for the tags that they stood for in the last build: telling it takes long for very many."""
+    _known.update(known)
+
+
+def remembered_tag(name: str, settings: dict[str, object]) -> NameAndSlug | None:
+    """Give what is to be remembered of a name: its tag's own name and slug, None for one that is hidden."""
+    tag_of(name, settings)
+    return _known[name]
+
+
+class Category(contents.Category):  # type: ignore[misc]
+    """A source whose address is worked out once, with what `content/sources.toml` says of it."""
+
+    note = rights = Markup()
+    noindex = False
+    url = cached_property(lambda self: contents.Category.url.fget(self))
+
+
+def source_of(name: str, settings: dict[str, object]) -> Category:
+    """Give a document's source."""
+    if name not in _sources:
+        source = _sources[name] = Category(html.escape(name), settings)
+        source.slug = _source_slug(name)
+        if said := _said_of_sources(Path(str(settings["PATH"])) / "sources.toml").get(name.lower()):
+            source.note, source.rights, source.noindex = escape(said.note), escape(said.rights), said.noindex
+    return _sources[name]
+
+
+def strip_tags(value: object) -> Markup:
+    """Strip tags as Jinja's filter does, but leave what is left escaped: themes put it into attributes."""
+    return Markup.escape(Markup(str(value)).striptags())  # noqa: S704
+
+
+def register() -> None:
+    """Let Pelican know of the reader, and keep text escaped where themes strip its tags."""
+    signals.initialized.connect(_forget_names)
+    signals.readers_init.connect(_add_reader)
+    signals.generator_init.connect(_keep_escaped)
+
+
+_sources: dict[str, Category] = {}
+_known: dict[str, NameAndSlug | None] = {}
+_tags: dict[str, Tag | None] = {}
+"""Each name that a document may have, and its source or its tag; of one build."""
+
+
+def _tag(name: str, settings: dict[str, object]) -> Tag | None:
+    if name not in _known:
+        _known[name] = _preferred(name, settings)
+    named = _known[name]
+    if named is None:
+        return None
+    tag = Tag(html.escape(named[0]), settings)
+    tag.slug = named[1]
+    return tag
+
+
+def _preferred(name: str, settings: dict[str, object]) -> NameAndSlug | None:
+    vocabulary = _vocabulary(Path(str(settings["PATH"])) / "tags.toml")
+    preferred = vocabulary.preferred(name)
+    return None if vocabulary.hidden(preferred) else (preferred, _own_name(_telling_slug(preferred)))
+
+
+@cache
+def _source_slug(name: str) -> str:
+    """Give the file name of a source's pages: a host as it is, in ASCII; anything else as a slug."""
+    try:
+        return f"ipv6-{IPv6Address(name).exploded.replace(':', '-')}"
+    except ValueError:
+        pass
+    try:
+        host = name.lower().strip(".").encode("idna").decode("ascii")
+    except UnicodeError:
+        host = ""
+    return _own_name(host if _HOST.fullmatch(host) else _telling_slug(name))
+
+
+def _telling_slug(name: str) -> str:
+    """Give a slug that tells C from C++; with a hash of the name where it cannot tell it from others."""
+    spelled_out = "".join(_SPELLED_OUT.get(character, character) for character in name)
+    short = slug(spelled_out, "")
+    cut = len(name) > 90
+    if short and not cut and not any(unicodedata.category(character).startswith("S") for character in spelled_out):
+        return short
+    return f"{short[:80]}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}".lstrip("-")
+
+
+def _own_name(name: str) -> str:
+    """Keep clear of the index and of names that Windows takes for devices, whatever their ending."""
+    return f"x-{name}" if name.partition(".")[0] in RESERVED_SLUGS else name
+
+
+def _render(body: str) -> tuple[str, int]:
+    """Give the HTML, an anchor on each paragraph, and the number of breaks between paragraphs."""
+    content = pyromark.html(body)
+    if "%7B" in content:
+        content = _PELICAN_LINK.sub(r'="{\1}', content)
+    before, *paragraphs = f"\n{content}".split("\n<p>")
+    numbered = [f'\n<p id="p{number}">{text}' for number, text in enumerate(paragraphs, 1)]
+    content = "".join([before, *numbered]).removeprefix("\n")
+    return _keep_returns(content), max(0, len(paragraphs) - 1)
+
+
+def _keep_returns(text: str) -> str:
+    """Browsers read a bare carriage return as a line feed."""
+    return text.replace("\r", "&#13;") if "\r" in text else text
+
+
+def _count_words(text: str) -> int:
+    """Count words; where no spaces part them, each character is one."""
+    if text.isascii():
+        return (b" " + text.encode().translate(_SPACE_OR_NOT)).count(b" x")  # as `split` counts, in half its time
+    return len(_WITHOUT_SPACES.sub(" x ", text).split())
+
+
+def _below(path: str, folder: str) -> str:
+    """Give the path of a file below a folder; as `posixpath.relpath`, which takes longer than reading the file."""
+    return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else posixpath.relpath(path, folder)
+
+
+def _date(name: str, text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{name.title()}: expected a date such as 2023-03-08, found {text!r}") from None
+
+
+@cache
+def _vocabulary(path: Path) -> Vocabulary:
+    return read_vocabulary(path)
+
+
+@cache
+def _said_of_sources(path: Path) -> dict[str, Source]:
+    return read_sources(path)
+
+
+def _forget_names(_: object) -> None:
+    _vocabulary.cache_clear()
+    _said_of_sources.cache_clear()
+    _known.clear()
+    _sources.clear()
+    _tags.clear()
+
+
+def _add_reader(readers: Readers) -> None:
+    readers.reader_classes["md"] = ContentReader
+
+
+def _keep_escaped(generator: object) -> None:
+    generator.env.filters["striptags"] = strip_tags  # type: ignore[attr-defined]

@@ -1,0 +1,207 @@
+"""What a site on the web needs besides its pages: feeds, sitemap and robots.txt, written when SITEURL is set.
+
+feeds/all.atom.xml                      the newest documents
+feeds/all.json                          the same as JSON Feed, https://jsonfeed.org/version/1.1
+feeds/tags/norway.atom.xml              titles and addresses of the newest documents of a tag
+feeds/sources/example.org.atom.xml      and of a source
+sitemap.xml     every page that search engines may list, so none of documents withdrawn or renamed; where they are more
+                than 50,000, an index of sitemap-1.xml, sitemap-2.xml, …
+robots.txt      names the sitemap
+
+The first is made by Pelican's writer. Those of tags and sources are very many, and are written by `browse.py`
+together with the lists; an entry has the same id in each feed, so that a reader of several sees it once.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from html import escape, unescape
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from feedgenerator import SyndicationFeed
+from pelican import Pelican, signals
+from pelican.contents import Article
+from pelican.generators import ArticlesGenerator
+from pelican.urlwrappers import URLWrapper
+
+from converters.archive.stamps import files_below
+from plugins.engine.state import State
+from plugins.site.reader import source_of, strip_tags
+from plugins.site.redirects import unlisted
+
+JSON_FEED = "feeds/all.json"
+_FEED = "feeds/all.atom.xml"
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_IN_SITEMAP = 50_000  # https://www.sitemaps.org/protocol.html
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+
+
+def feed_of(page: str) -> str:
+    """Give the address of the feed of a list: of `tags/norway.html`, `feeds/tags/norway.atom.xml`."""
+    return f"feeds/{page.removesuffix('.html')}.atom.xml"
+
+
+def atom_feed(name: URLWrapper, updated: datetime, entries: Iterable[str], settings: dict[str, object]) -> str:
+    """Give the feed of a tag or a source from its entries, of which the newest is from `updated`."""
+    title, page = _xml(f"{unescape(name.name)} · {settings['SITENAME']}"), _absolute(name.url, settings)
+    return (
+        f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{settings["DEFAULT_LANG"]}">\n'
+        f'<title>{title}</title>\n<id>{page}</id>\n<link rel="alternate" type="text/html" href="{page}"/>\n'
+        f'<link rel="self" type="application/atom+xml" href="{_absolute(feed_of(name.url), settings)}"/>\n'
+        f"<updated>{updated.isoformat()}</updated>\n{''.join(entries)}</feed>\n"
+    )
+
+
+def atom_entry(article: Article, settings: dict[str, object]) -> str:
+    """Give what feeds of tags and sources say of a document."""
+    when, lang = article.date.isoformat(), "" if article.lang == "und" else f' xml:lang="{article.lang}"'
+    source = _xml(unescape(str(article.category or "")) or str(settings["SITENAME"]))
+    host, path = _host_and_path(str(settings["SITEURL"]))
+    identity = escape(f"tag:{host},{when[:10]}:{path}/{article.url}")  # as Pelican's feeds have it
+    return (
+        f"<entry{lang}>\n<title>{_xml(unescape(str(article.title)))}</title>\n<id>{identity}</id>\n"
+        f'<link rel="alternate" type="text/html" href="{_absolute(article.url, settings)}"/>\n'
+        f"<published>{when}</published>\n<updated>{when}</updated>\n<author><name>{source}</name></author>\n</entry>\n"
+    )
+
+
+def json_feed(newest: Sequence[Article], settings: dict[str, object]) -> str:
+    """Give the JSON Feed of the archive."""
+    site = str(settings["SITEURL"])
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": settings["SITENAME"],
+        "home_page_url": f"{site}/",
+        "feed_url": f"{site}/{JSON_FEED}",
+        "description": settings.get("SITESUBTITLE", ""),
+        "language": settings["DEFAULT_LANG"],
+        "items": [_item(article, site) for article in newest],
+    }
+    return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
+
+
+def register() -> None:
+    """Switch the feed on before the build, and write sitemap and robots.txt after it."""
+    signals.initialized.connect(_ask_for_feed)
+    signals.feed_generated.connect(_make_fit_for_xml)
+    signals.article_generator_finalized.connect(_note_unlisted)
+    signals.finalized.connect(_write_for_robots)
+
+
+@cache
+def _host_and_path(site: str) -> tuple[str, str]:
+    parts = urlsplit(site)
+    return parts.hostname or "", parts.path
+
+
+def _absolute(address: str, settings: dict[str, object]) -> str:
+    return escape(f"{settings['SITEURL']}/{quote(address)}")
+
+
+def _xml(text: str) -> str:
+    return escape(_NOT_IN_XML.sub("\ufffd", text))
+
+
+def _item(article: Article, site: str) -> dict[str, object]:
+    address = f"{site}/{quote(article.url)}"
+    original, source = unescape(getattr(article, "original", "")), unescape(str(getattr(article, "category", "")))
+    return {
+        "id": address,
+        "url": address,
+        **({"external_url": original} if original else {}),
+        "title": unescape(str(article.title)),
+        "content_html": str(article.get_content(site)),
+        "summary": unescape(strip_tags(article.summary)),
+        "date_published": article.date.isoformat(),
+        **({"authors": [{"name": source}]} if source else {}),
+        "tags": [unescape(tag.name) for tag in article.tags],
+        **({} if article.lang == "und" else {"language": article.lang}),
+    }
+
+
+def _ask_for_feed(pelican: Pelican) -> None:
+    if pelican.settings["SITEURL"]:
+        pelican.settings["FEED_ALL_ATOM"] = _FEED
+        pelican.settings["FEED_DOMAIN"] = pelican.settings["SITEURL"]
+
+
+def _make_fit_for_xml(_: object, feed: SyndicationFeed) -> None:
+    """Show what XML cannot hold by a stand-in, and undo the escaping of names: the feed escapes them itself."""
+    if not feed.items:
+        feed.latest_post_date = lambda: _LONG_AGO  # it would ask the clock
+    for item in feed.items:
+        for key, value in item.items():
+            if isinstance(value, str):
+                item[key] = _NOT_IN_XML.sub("\ufffd", value)
+        source = next(iter(item["categories"] or ()), "")
+        item["author_name"] = item["author_name"] or unescape(str(source))
+        item["categories"] = [_NOT_IN_XML.sub("\ufffd", unescape(str(name))) for name in item["categories"] or ()]
+
+
+def _note_unlisted(generator: ArticlesGenerator) -> None:
+    """Without the fast build, only Pelican's generator knows what search engines are not to list."""
+    shown = [(article.save_as, getattr(article, "category", None)) for article in generator.articles]
+    hidden = [article.save_as for article in (*generator.hidden_articles, *generator.drafts)]
+    generator.settings["UNLISTED"] = _unlisted(shown, hidden)
+
+
+def _unlisted_of(state: State, settings: dict[str, object]) -> tuple[set[str], set[str]]:
+    records = state.records.values()
+    shown = (record for record in records if record.status == "published" and record.source)
+    return _unlisted(
+        ((record.save_as, source_of(record.source, settings)) for record in shown),
+        (record.save_as for record in records if record.status != "published"),
+    )
+
+
+def _unlisted(shown: Iterable[tuple[str, URLWrapper | None]], hidden: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Give the addresses of documents that search engines are not to list, and the slugs of sources.
+
+    Takes the documents that lists show, with their sources, and the addresses of the others.
+    """
+    addresses, sources = {*hidden}, set()
+    for address, source in shown:
+        if source and getattr(source, "noindex", False):
+            addresses.add(address)
+            sources.add(source.slug)
+    return addresses, sources
+
+
+def _write_for_robots(pelican: Pelican) -> None:
+    settings = pelican.settings
+    site = settings["SITEURL"]
+    if not site:
+        return
+    output = Path(pelican.output_path)
+    written = {name for name in files_below(output) if name.endswith(".html")}
+    state: State | None = settings.get("STATE")
+    if state:
+        written |= {address for address in state.addresses() if address.endswith(".html")}
+        addresses, sources = _unlisted_of(state, settings)
+    else:
+        addresses, sources = settings["UNLISTED"]
+    pages = sorted(
+        page
+        for page in written - addresses - unlisted(settings) - {"404.html"}
+        if not (page.startswith("sources/") and page.split("/")[1].removesuffix(".html") in sources)
+    )
+    sitemaps = [pages[at : at + _MOST_IN_SITEMAP] for at in range(0, len(pages), _MOST_IN_SITEMAP)]
+    if len(sitemaps) <= 1:
+        _write_sitemap(output / "sitemap.xml", "urlset", "url", site, pages)
+    else:
+        names = [f"sitemap-{number}.xml" for number in range(1, len(sitemaps) + 1)]
+        for name, part in zip(names, sitemaps, strict=True):
+            _write_sitemap(output / name, "urlset", "url", site, part)
+        _write_sitemap(output / "sitemap.xml", "sitemapindex", "sitemap", site, names)
+    (output / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {site}/sitemap.xml\n", encoding="utf-8")
+
+
+def _write_sitemap(path: Path, root: str, entry: str, site: str, addresses: Sequence[str]) -> None:
+    canonical = ("" if address == "index.html" else quote(address) for address in addresses)
+    lines = (f"<{entry}><loc>{escape(site)}/{address}</loc></{entry}>\n" for address in canonical)
+    path.write_text(f"{_XML}<{root} {_NAMESPACE}>\n{''.join(lines)}</{root}>\n", encoding="utf-8")
