@@ -283,7 +283,7 @@ def _at_work(folder: str, name: str, may_be_empty: bool = False) -> Iterator[Arc
     """Hold the archive for a task."""
     with _told():
         archive = open_archive(folder, may_be_empty)
-        with at_work(archive, f"invoke {name}"):
+        with at_work(archive, name):
             yield archive
 
 

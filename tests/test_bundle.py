@@ -104,7 +104,7 @@ def test_without_a_site_there_is_nothing_to_pack(archive: TestArchive) -> None:
     for options in ((), ("--zim",)):
         ran = archive.run("bundle", *options)
         assert ran.status == 1
-        assert "build first: invoke site" in ran.said
+        assert "build first: ./seedbank site" in ran.said
         assert "Traceback" not in ran.said
     assert not (archive.root / "dist").exists()
 

@@ -260,7 +260,7 @@ def test_a_bag_that_is_not_whole_is_found(
 def test_without_a_site_check_says_what_to_do(archive: TestArchive) -> None:
     done = archive.run("check")
     assert done.status == 1
-    assert "holds no site; build it with: invoke build" in done.said
+    assert "holds no site; build it with: ./seedbank build" in done.said
 
 
 def test_one_process_and_several_say_the_same(built: TestArchive) -> None:

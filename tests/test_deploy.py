@@ -195,7 +195,7 @@ def test_what_would_do_harm_is_not_done(published: TestArchive, options: tuple[s
 
 def test_without_a_repository_or_a_site_deploy_says_what_to_do(archive: TestArchive) -> None:
     archive.add("a.txt", record())
-    assert "build first: invoke site" in archive.run("deploy").said
+    assert "build first: ./seedbank site" in archive.run("deploy").said
     archive.run("site")
     ran = archive.run("deploy", GIT_CEILING_DIRECTORIES=str(archive.root.parent))
     assert ran.status == 1

@@ -356,7 +356,7 @@ def test_the_second_run_says_who_is_at_work_and_stops(archive: TestArchive) -> N
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     assert done.status == 1
-    assert f"'invoke convert' (process {holder.pid}) is at work" in done.said
+    assert f"'./seedbank convert --archive {archive.root}' (process {holder.pid}) is at work" in done.said
     assert archive.run("site").status == 0
 
 
@@ -364,7 +364,7 @@ HOLD = """
 import sys
 from converters.archive.layout import open_archive
 from converters.archive.lock import at_work
-with at_work(open_archive(sys.argv[1]), "invoke convert"):
+with at_work(open_archive(sys.argv[1]), "convert"):
     print("held", flush=True)
     open(sys.argv[2]).read()
 """

@@ -8,6 +8,7 @@ DIR/pelicanconf.py    settings of this archive (optional)
 DIR/theme/            its own theme (optional)
 """
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,15 @@ class Archive:
     """The places of one archive; `root` is absolute."""
 
     root: Path
+
+    @property
+    def option(self) -> str:
+        """What a command needs to work on this archive: ` --archive '/home/me/my archive'`, or nothing for our own."""
+        return "" if self.root == PROJECT else f" --archive {shlex.quote(str(self.root))}"
+
+    def command(self, words: str) -> str:
+        """Return how to run a command on this archive: `./seedbank build --full --archive '/home/me/my archive'`."""
+        return f"./seedbank {words}{self.option}"
 
     @property
     def seeds(self) -> Path:
@@ -68,7 +78,10 @@ def open_archive(folder: str, may_be_empty: bool = False) -> Archive:
 
     Raises ArchiveError where there is no such folder, or one with neither seeds nor content that may not be empty.
     """
-    root = Path(folder).resolve()
+    try:
+        root = Path(folder).expanduser().resolve()
+    except RuntimeError:
+        raise ArchiveError(f"{folder}: no such user; --archive takes a folder that holds seeds/") from None
     if not root.is_dir():
         raise ArchiveError(f"{folder}: no such folder; --archive takes a folder that holds seeds/")
     archive = Archive(root)

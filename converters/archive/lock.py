@@ -9,8 +9,8 @@ from converters.archive.layout import Archive, ArchiveError
 
 
 @contextmanager
-def at_work(archive: Archive, task: str) -> Iterator[None]:
-    """Hold the archive for one task; the system lets go of it even when the process is killed.
+def at_work(archive: Archive, command: str) -> Iterator[None]:
+    """Hold the archive for one command; the system lets go of it even when the process is killed.
 
     Raises ArchiveError where another run is at work, and says which.
     """
@@ -30,7 +30,7 @@ def at_work(archive: Archive, task: str) -> Iterator[None]:
         for left_over in archive.cache.glob("partial-*"):
             left_over.unlink()
         os.ftruncate(lock, 0)
-        os.pwrite(lock, f"'{task}' (process {os.getpid()})\n".encode(), 0)
+        os.pwrite(lock, f"'{archive.command(command)}' (process {os.getpid()})\n".encode(), 0)
         yield
     finally:
         os.close(lock)

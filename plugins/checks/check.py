@@ -4,7 +4,7 @@
                         pages as they were written: 2,345
                         …
                         faults: 1
-                        2023/03/08/slug.html: its text is not that of its seed; build it again with: invoke build --full
+                        2023/03/08/a.html: its text is not its seed's; build it again with: ./seedbank build --full
 
 A line for each kind of check says how often it held. Each page is read once, by whichever process is free; what spans
 pages, which are anchors elsewhere and the ledger, is compared in the end.
@@ -63,7 +63,8 @@ _ALWAYS_TOLD = (
     *(_DATA, _FEEDS, _ADDRESSES, _COPIES, _LEDGER, _BUNDLES),
 )
 
-_AGAIN = "build it again with: invoke build --full"
+_ARCHIVE = "{archive}"  # in a remedy: what a command needs to work on this archive
+_AGAIN = f"build it again with: ./seedbank build --full{_ARCHIVE}"
 _AGAIN_OR_MEND = f"{_AGAIN}; or mend the link where it is written"
 _MOST_TOLD = 20  # faults of one kind that are told one by one
 _BATCH = 64  # files handed to a process at once
@@ -142,7 +143,7 @@ def check(archive: Archive, jobs: int, say: Say, progress: Progress) -> int:
         found.add(_check_bundle(archive, bundle))
     for finding in check_limits(archive.output):
         say(f"warning: {finding.text}")
-    return found.tell(say)
+    return found.tell(archive, say)
 
 
 class _Summary:
@@ -173,14 +174,14 @@ class _Summary:
         """Give the pages that links lead into, and the anchors that these name, each with a page that does."""
         return sorted(self._anchors.items())
 
-    def tell(self, say: Say) -> int:
+    def tell(self, archive: Archive, say: Say) -> int:
         for kind in [*_ALWAYS_TOLD, *sorted(self.held.keys() - {*_ALWAYS_TOLD})]:
             say(f"{kind}: {self.held[kind]:,}")
         total = self._count.total()
         say(f"faults: {total:,}")
         for kind, faults in self._faults.items():
             for fault in faults:
-                say(f"{fault.file}: {fault.what}; {fault.remedy}")
+                say(f"{fault.file}: {fault.what}; {fault.remedy.replace(_ARCHIVE, archive.option)}")
             if self._count[kind] > len(faults):
                 say(f"… and {self._count[kind] - len(faults):,} more, besides the “{kind}”")
         return total
@@ -192,7 +193,7 @@ _site: _Site
 def _site_of(archive: Archive) -> _Site:
     home = archive.output / "index.html"
     if not home.is_file():
-        raise ArchiveError(f"{archive.output}: holds no site; build it with: invoke build")
+        raise ArchiveError(f"{archive.output}: holds no site; build it with: {archive.command('build')}")
     links = read_page(home.read_text(encoding="utf-8", errors="replace")).links
     address = next((link.address.rstrip("/") for link in links if link.rel == "canonical"), "")
     settings = settings_of(archive, archive.cache / "site")
@@ -449,7 +450,8 @@ def _check_ledger(archive: Archive, found: _Summary) -> Findings:
         kind, _ = found.kinds.get(address, ("other", False))
         if address not in found.kinds:
             what = f"was published, as the ledger says, and is gone ({line.holds})"
-            remedy = f"bring its content file back from git, or take it back: invoke withdraw {address} --why …"
+            take_back = f"./seedbank withdraw {address} --why …{_ARCHIVE}"
+            remedy = f"bring its content file back from git, or take it back: {take_back}"
             findings.fault(_LEDGER, address, what, remedy)
         elif line.holds == "redirect" and found.redirects.get(address) != destination(address, lines):
             findings.fault(_LEDGER, address, f"does not lead to {line.detail}, as the ledger says")
@@ -497,6 +499,6 @@ def _check_bundle(archive: Archive, bundle: Path) -> Findings:
     findings = Findings()
     name = bundle.relative_to(archive.root).as_posix()
     for fault in faults_of(bundle):
-        findings.fault(_BUNDLES, name, fault, "make it again with: invoke bundle")
+        findings.fault(_BUNDLES, name, fault, f"make it again with: ./seedbank bundle{_ARCHIVE}")
     findings.held[_BUNDLES] += not findings.faults
     return findings

@@ -33,7 +33,7 @@ _WATCHED = ("content", "theme", "pelicanconf.py", "publishconf.py")
 
 def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
     """Build and serve until interrupted. Raises ArchiveError if the first build fails or the port is taken."""
-    with at_work(archive, "invoke serve"):
+    with at_work(archive, "serve"):
         build(archive, jobs, False, "new", say, lambda *_: None)
     shown = _Shown(archive.output)
     static = _static(archive)
@@ -84,7 +84,7 @@ class _Builder:
     def _build(self) -> int:
         try:
             # Between builds the archive is free for other work, such as converting new seeds.
-            with at_work(self._archive, "invoke serve"):
+            with at_work(self._archive, "serve"):
                 # The search goes on finding what there was at the start: to index anew would take seconds.
                 return _NEW if build(self._archive, self._jobs, False, "kept", self._say, lambda *_: None) else _SAME
         except (ArchiveError, OSError) as error:

@@ -266,7 +266,7 @@ def _seeds_of_withdrawn(archive: Archive) -> set[str]:
     for document in withdrawn_documents(archive):
         if not register.exists():
             raise ArchiveError(
-                f"{archive.root}: which seeds hold a withdrawn document is not known; run invoke convert"
+                f"{archive.root}: which seeds hold a withdrawn document is not known; run {archive.command('convert')}"
             )
         names |= {document.seed} | _seeds_with(register, document.sha256)
     return names

@@ -50,7 +50,7 @@ class Withdrawn:
 def check_built(archive: Archive) -> None:
     """Raise ArchiveError where no site is built, or where it still shows what has been withdrawn since."""
     if not (archive.output / "index.html").is_file():
-        raise ArchiveError(f"{archive.output}: there is no site in it; build first: invoke site")
+        raise ArchiveError(f"{archive.output}: there is no site in it; build first: {archive.command('site')}")
     for _ in withdrawn_documents(archive):
         pass
 
@@ -69,7 +69,9 @@ def withdrawn_documents(archive: Archive) -> Iterator[Withdrawn]:
         if "withdrawn" in values:
             record = archive.output / f"{name.removesuffix('.md')}.txt"
             if record.exists():
-                raise ArchiveError(f"{record}: is withdrawn, and still on the site; build first: invoke build")
+                raise ArchiveError(
+                    f"{record}: is withdrawn, and still on the site; build first: {archive.command('build')}"
+                )
             yield Withdrawn(values.get("seed", ""), values.get("seed-sha256", ""))
 
 
