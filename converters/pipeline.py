@@ -24,7 +24,7 @@ from converters.intake.seeds import SeedFile, find_seeds, read_records
 from converters.ledger.addresses import content_file
 from converters.ledger.register import Register
 from converters.model import Capture, Rejection
-from converters.readers.table import read_seed
+from converters.readers.table import read_seed, reader_of
 from converters.subjects.choose import subjects
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
 from converters.text import frontmatter
@@ -188,7 +188,8 @@ def _write_document(archive: Archive, vocabulary: Vocabulary, capture: Capture, 
         published = None
     if published is not None and not frontmatter.is_sealed(published):
         return "edited"
-    capture = tell_language(restore(capture))
+    reader = reader_of(capture.provenance.reader)
+    capture = tell_language(restore(capture) if reader and reader.lost_breaks else capture)
     # A document keeps the tags that it was published with; only its curator changes them.
     tags = subjects(capture, vocabulary) if published is None else frontmatter.values(published, "Tags")
     document = write(replace(capture, tags=tags), path.stem)

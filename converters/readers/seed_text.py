@@ -33,6 +33,7 @@ from urllib.parse import urlsplit
 
 from converters.intake.encoding import NUL_STAND_IN, STAND_IN, decode
 from converters.model import Capture, PartialDate, Provenance, Rejection, plain
+from converters.readers.reader import Origin, Reader
 from converters.rejections import (
     EMPTY_BODY,
     IMPOSSIBLE_DATE,
@@ -45,11 +46,9 @@ from converters.rejections import (
     SeedError,
 )
 
-READER = "seed-text 1"
-
 
 def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
-    """Every record of a seed file in its order. A fault of the stream is raised after the records before."""
+    """Yield every record of a seed file in its order. A fault of the stream is raised after the records before."""
     for record in _records(stream):
         if not record.headed:
             yield NO_HEADER.rejects(seed, record.line, _first_line(record))
@@ -57,6 +56,12 @@ def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
             yield TOO_LARGE.rejects(seed, record.line)
         else:
             yield _captured(record, record.content, seed)
+
+
+def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
+    """Return what one raw record holds; its file's byte order mark, which it may lack, is known from its encoding."""
+    layout = next((layout for layout in _WIDE if layout.encoding == origin.encoding), _NARROW)
+    return _captured(_Record(origin.start, 1, True, raw, layout), raw, origin.seed)
 
 
 # From the stream to raw records
@@ -270,7 +275,7 @@ def _captured(record: _Record, content: bytes, seed: str) -> Capture | Rejection
     except _RecordError as wrong:
         return wrong.reason.rejects(seed, record.line, wrong.found)
     sha256 = hashlib.sha256(content).hexdigest()
-    provenance = Provenance(seed, record.start, len(content), sha256, READER, encoding)
+    provenance = Provenance(seed, record.start, len(content), sha256, READER.label, encoding)
     return Capture(url, host, day, title, tuple(map(plain, paragraphs)), provenance, stand_ins=stand_ins)
 
 
@@ -342,3 +347,6 @@ def _title_and_paragraphs(text: str) -> tuple[str, tuple[str, ...]]:
     if not paragraphs:
         raise _RecordError(EMPTY_BODY, title)
     return title, paragraphs
+
+
+READER = Reader("seed-text", 1, lambda head, name: True, read, read_record, lost_breaks=True)

@@ -1,37 +1,55 @@
 """What a seed file is, by its content first and its name second, and the reader that knows it.
 
-    SeedFile("seeds/2023/court.txt.gz")  ->  Capture(…), Capture(…), Rejection(…), Capture(…)
+    read_seed(SeedFile("seeds/2023/court.txt.gz"))      ->  Capture(…), Capture(…), Rejection(…), Capture(…)
 
-To add a format, write a reader (`converters/readers/seed_text.py` shows how) and put one line into `FORMATS`.
+From the front-matter of a document, its reader and what that has to know to read its raw record again:
+
+    reader_of("seed-text 1")                            ->  Reader("seed-text", …)
+    origin_of("Seed: seeds/a.txt\\nSeed-Bytes: 1944+…")  ->  Origin("seeds/a.txt", 1944, "utf-8")
+
+To add a format, write a reader (`converters/readers/seed_text.py` shows how) and put one line into `READERS`.
 """
 
-from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterator
 
 from converters.intake.seeds import SeedFile, open_seed
 from converters.model import Capture, Rejection
 from converters.readers import seed_text
+from converters.readers.reader import Origin, Reader
 from converters.rejections import CANNOT_OPEN, SeedError
+from converters.text import frontmatter
 
-Recognises = Callable[[bytes, str], bool]
-"""Whether a reader knows a file: by its first bytes (decompressed, at most 64 KB), or else by its name."""
-Reader = Callable[[BinaryIO, str], Iterator[Capture | Rejection]]
-
-FORMATS: tuple[tuple[Recognises, Reader], ...] = (
-    # The first that recognises a file reads it. This one takes everything, and says why it cannot read a
-    # part.
-    (lambda head, name: True, seed_text.read),
+READERS: tuple[Reader, ...] = (
+    # The first that recognises a file reads it; the last takes everything, and says why it cannot read a part.
+    seed_text.READER,
 )
 
 
 def read_seed(seed: SeedFile) -> Iterator[Capture | Rejection]:
-    """All records of one file, in its order. A file that cannot be read to its end gives a last Rejection."""
+    """Yield all records of one file, in its order; a file that cannot be read to its end gives a last Rejection."""
     try:
         with open_seed(seed) as stream:
             head = stream.peek()
-            read = next(read for recognises, read in FORMATS if recognises(head, seed.name))
-            yield from read(stream, seed.name)
+            reader = next(reader for reader in READERS if reader.recognises(head, seed.name))
+            yield from reader.read(stream, seed.name)
     except SeedError as fault:
         yield fault.rejection
     except OSError as error:
         yield CANNOT_OPEN.rejects(seed.name, found=error.strerror or str(error))
+
+
+def reader_of(label: str) -> Reader | None:
+    """Return the reader that a document's front-matter names, in any version of it; None where there is none now."""
+    name = label.rpartition(" ")[0]
+    return next((reader for reader in READERS if reader.name == name), None)
+
+
+def origin_of(document: str) -> Origin:
+    """Return what the front-matter of a content file keeps of its raw record, for `read_record`."""
+    keys = {name: frontmatter.decode(raw) for name, raw in frontmatter.split(document)[0]}
+    start = keys.get("Seed-Bytes", "").partition("+")[0]
+    return Origin(
+        keys.get("Seed", ""),
+        int(start) if start.isascii() and start.isdigit() else 0,
+        keys.get("Encoding", "utf-8"),
+    )

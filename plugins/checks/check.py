@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from shutil import which
 from typing import NamedTuple, TypeVar
@@ -32,7 +31,8 @@ from converters.archive.processes import forks
 from converters.archive.stamps import files_below
 from converters.ledger.ledger import current, destination, is_address
 from converters.model import Capture
-from converters.readers.table import FORMATS
+from converters.readers.table import origin_of, reader_of
+from converters.text import frontmatter
 from plugins.checks.bags import faults_of
 from plugins.checks.limits import check_limits
 from plugins.checks.markup import Kind, Link, Page, read_page
@@ -72,12 +72,6 @@ _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _WEB = re.compile(r"(?:https?:)?//|mailto:", re.IGNORECASE)
 _DECLARED = {"original", "external", "license", "author", "me"}  # values of `rel` that own up to another host
 _CSS_REFERENCE = re.compile(r"""(?:url\(|@import)\s*["']?\s*(?:[a-z]+:)?//""", re.IGNORECASE)
-_MARKS = {
-    "utf-16-le": b"\xff\xfe",
-    "utf-16-be": b"\xfe\xff",
-    "utf-32-le": b"\xff\xfe\0\0",
-    "utf-32-be": b"\0\0\xfe\xff",
-}
 _WORDS_OF_A_SEED = "Forbidden code point"  # a control character that was captured is kept, whatever HTML thinks of it
 _HASH = re.compile("[0-9a-f]{64}")
 
@@ -113,6 +107,7 @@ class _Site:
     """The site that is looked at; processes have it from the fork."""
 
     top: str
+    content: str
     files: set[str]
     address: str
     """Where the site is on the web, as its home page says; empty if it does not."""
@@ -207,7 +202,7 @@ def _site_of(archive: Archive) -> _Site:
         for name in files_below(folder)
         if not Path(name).name.startswith(".")
     }
-    return _Site(str(archive.output), {*files_below(archive.output)}, address, sources)
+    return _Site(str(archive.output), str(archive.content), {*files_below(archive.output)}, address, sources)
 
 
 def _share_out(
@@ -289,22 +284,24 @@ def _check_document(name: str, page: Page, edited: bool, findings: Findings) -> 
     if edited:
         findings.held[_EDITED] += 1
         return
-    captured = list(_captures_in(raw, page.facts.get("Encoding", "").partition(",")[0], beside))
-    if len(captured) != 1:
-        findings.fault(_TEXT, beside, f"holds {len(captured)} documents, expected one")
-    elif _words(page.title) != _words(captured[0].title):
+    captured = _capture_of(raw, Path(_site.content, f"{name.removesuffix('.html')}.md"))
+    if captured is None:
+        findings.fault(_TEXT, beside, "holds no document for the reader that its content file names")
+    elif _words(page.title) != _words(captured.title):
         findings.fault(_TEXT, name, "its title is not that of its seed")
-    elif _words(page.text) != _words("".join(captured[0].paragraphs)):
+    elif _words(page.text) != _words("".join(captured.paragraphs)):
         findings.fault(_TEXT, name, "its text is not that of its seed")
     else:
         findings.held[_TEXT] += 1
 
 
-def _captures_in(raw: bytes, encoding: str, name: str) -> Iterator[Capture]:
-    mark = _MARKS.get(encoding, b"")  # of a whole file, whose first record alone has it
-    stream = BytesIO(raw if raw.startswith(mark) else mark + raw)
-    read = next(read for recognises, read in FORMATS if recognises(raw[:65536], name))
-    return (record for record in read(stream, name) if isinstance(record, Capture))
+def _capture_of(raw: bytes, content: Path) -> Capture | None:
+    """Return what the reader that a content file names finds in the raw record."""
+    document = content.read_text(encoding="utf-8", errors="replace") if content.is_file() else ""
+    reader = reader_of(frontmatter.value(document, "Reader"))
+    return (
+        captured if reader and isinstance(captured := reader.read_record(raw, origin_of(document)), Capture) else None
+    )
 
 
 def _words(text: str) -> str:

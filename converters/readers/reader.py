@@ -1,0 +1,52 @@
+"""What a reader is: the one value by which a format is known everywhere.
+
+READER = Reader("seed-text", 1, recognises, read, read_record, lost_breaks=True)
+
+READER.label                                                    ->  "seed-text 1"
+READER.read(stream, "seeds/2023.txt")                           ->  Capture(…), Rejection(…), Capture(…)
+READER.read_record(raw, Origin("seeds/2023.txt", 1944, "utf-16-le"))  ->  Capture(…)
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from converters.model import Capture, Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What has to be known of a raw record besides its bytes, as the front-matter of its document keeps it."""
+
+    seed: str
+    """Path of the seed file inside the archive."""
+    start: int = 0
+    """First byte of the record in the file's content."""
+    encoding: str = "utf-8"
+    """The encoding that it was read in: of a record from the middle of a file in UTF-16, no byte tells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A format: how its files are recognised and read."""
+
+    name: str
+    """`seed-text`: letters, digits and hyphens; it stays for ever, since documents keep it."""
+    version: int
+    """Raised whenever the same bytes would give another capture than before."""
+    recognises: Callable[[bytes, str], bool]
+    """Whether it knows a file: by its first bytes (decompressed, at most 64 KB), or else by its name."""
+    read: Callable[[BinaryIO, str], Iterator[Capture | Rejection]]
+    """Yield every record of a seed, by its stream and its name, in order; a fault of the stream is raised after the
+    records before it."""
+    read_record: Callable[[bytes, Origin], Capture | Rejection]
+    """Return what one raw record holds, as `read` gave it when it met the record in its file."""
+    extracts: bool = False
+    """Whether it leaves out what is not the document, such as the navigation of a saved page."""
+    lost_breaks: bool = False
+    """Whether its format comes from scrapers that lost breaks between paragraphs, which are to be restored."""
+
+    @property
+    def label(self) -> str:
+        """Return the reader and its version as front-matter keeps them: `seed-text 1`."""
+        return f"{self.name} {self.version}"

@@ -1,0 +1,92 @@
+"""A format is one file and one line: a reader that is added goes the way that all captures go."""
+
+from pathlib import Path
+
+import pytest
+
+from converters.model import Capture
+from converters.readers.reader import Origin
+from converters.readers.table import READERS, origin_of, reader_of
+from tests.conftest import TestArchive, paragraphs, record
+
+NOTE_READER = """
+import hashlib, json
+from converters.model import Capture, PartialDate, Provenance, Rejection, plain
+
+def recognises(head, name):
+    return name.endswith(".notes.jsonl")
+
+def read(stream, seed):
+    start = 0
+    while line := stream.readline():
+        yield read_record(line, Origin(seed, start))
+        start += len(line)
+
+def read_record(raw, origin):
+    try:
+        note = json.loads(raw)
+        day = PartialDate(*map(int, note["day"].split("-")))
+    except (ValueError, KeyError) as error:
+        return Rejection(origin.seed, 0, f"no note: {error}", "see the program that wrote it")
+    place = Provenance(origin.seed, origin.start, len(raw), hashlib.sha256(raw).hexdigest(), READER.label, "utf-8")
+    return Capture(note["url"], "notes.example", day, note["title"], tuple(map(plain, note["text"])), place)
+"""
+ADDED = """
+import sys
+sys.path.insert(0, "")
+from converters.readers import table
+from converters.readers.reader import Origin, Reader
+{reader}
+READER = Reader("notes", 1, recognises, read, read_record)
+table.READERS = (READER, *table.READERS)
+"""
+NOTE = '{"url": "https://notes.example/1", "day": "2023-03-08", "title": "A note", "text": ["It ended.The rest"]}\n'
+
+
+@pytest.fixture
+def with_notes(tmp_path: Path) -> str:
+    """Add a reader of notes to the program, as one file and one line; returns the PYTHONPATH that has it."""
+    folder = tmp_path / "added"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(ADDED.format(reader=NOTE_READER))
+    return str(folder)
+
+
+def test_an_added_reader_goes_the_whole_way(archive: TestArchive, with_notes: str) -> None:
+    archive.add("a.notes.jsonl", NOTE + '{"url": 1}\n' + NOTE.replace("/1", "/2").replace("A note", "Second note"))
+    archive.add("b.txt", record())
+
+    converted = archive.run("site", "--no-search", PYTHONPATH=with_notes)
+    checked = archive.run("check", PYTHONPATH=with_notes)
+
+    assert "seeds/a.notes.jsonl: no note: 'day'; see the program that wrote it" in converted.said
+    assert "3 new" in converted.said
+    page = archive.page("2023/03/08/second-note.html")
+    # This format lost no breaks, so none is put into what the reader gave.
+    assert paragraphs(page) == ["It ended.The rest"]
+    assert "pages whose text is that of their seed: 3" in checked.said
+    assert checked.status == 0, checked.said
+
+
+def test_a_document_names_its_reader_in_any_version_of_it() -> None:
+    assert reader_of("seed-text 1") is reader_of("seed-text 999") is READERS[-1]
+    assert reader_of("of-no-format 1") is None
+    assert reader_of("") is None
+
+
+def test_a_record_from_the_middle_of_a_file_in_utf_16_is_read_again(archive: TestArchive) -> None:
+    dump = record("First") + record("Zweites, für sich", "Text.", url="https://example.org/2")
+    archive.add("dump.txt", dump.encode("utf-16"))
+    archive.run("convert")
+    document = archive.documents()["2023/03/08/zweites-fur-sich.md"]
+    origin = origin_of(document)
+
+    raw = (archive.root / "seeds" / "dump.txt").read_bytes()[origin.start :]
+    reader = reader_of("seed-text 1")
+    assert reader is not None
+    again = reader.read_record(raw, origin)
+
+    assert origin == Origin("seeds/dump.txt", 2 + 2 * len(record("First")), "utf-16-le")
+    assert isinstance(again, Capture)
+    assert (again.title, again.paragraphs) == ("Zweites, für sich", ("Text.",))
+    assert again.provenance.sha256 in document
