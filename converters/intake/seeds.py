@@ -4,10 +4,9 @@
     open_seed(seed)                                   ->  a stream of its content, decompressed
     read_records(Path("."), "seeds/a.zst", [(0, 9)])  ->  the raw bytes of these records
 
-Every regular file is a seed, except where its name or a folder's begins with a dot, such as .gitkeep,
-.DS_Store. Links to files inside seeds/ are read; links to folders inside are passed over, since their files
-are read where they lie. gzip, xz and zstd are known by their first bytes, and by name where these say
-nothing.
+Every regular file is a seed, except those that other programs leave (`converters/archive/junk.py`). Links to files
+inside seeds/ are read; links to folders inside are passed over, since their files are read where they lie. gzip, xz and
+zstd are known by their first bytes, and by name where these say nothing.
 
 A name that is not UTF-8, or that holds control characters, is given in an escaped form:
 `seeds/caf\\xe9.txt`, `seeds/two\\x0alines.txt`, and a backslash as `\\\\`. `read_records` understands it.
@@ -28,6 +27,7 @@ from unicodedata import category
 
 import zstandard
 
+from converters.archive.junk import is_junk
 from converters.model import Rejection
 from converters.rejections import (
     BOMB,
@@ -141,7 +141,7 @@ def _entries(root: bytes, folder: bytes) -> list[bytes]:
         return sorted(
             folder + entry.name + (b"/" if entry.is_dir(follow_symlinks=False) else b"")
             for entry in entries
-            if not entry.name.startswith(b".")
+            if not is_junk(os.fsdecode(entry.name))
         )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from slugify import slugify
 
 from converters.archive.layout import Archive
-from converters.ledger.ledger import Line, append, read_ledger
+from converters.ledger.ledger import Line, append, is_address, read_ledger
 from converters.model import Capture
 from converters.text import frontmatter
 
@@ -74,7 +74,8 @@ class Addresses:
             "INSERT OR IGNORE INTO touched SELECT identity FROM firsts",
         ):
             database.execute(statement)
-        database.executemany("REPLACE INTO ledger VALUES (?, ?, ?)", read_ledger(archive.ledger))
+        lines = (line for line in read_ledger(archive.ledger) if is_address(line.address))
+        database.executemany("REPLACE INTO ledger VALUES (?, ?, ?)", lines)
 
     def allot(self) -> None:
         """Give every capture its address, and enter the new ones in the ledger: the same in any order of reading.

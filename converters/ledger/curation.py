@@ -22,7 +22,7 @@ from converters.ledger.ledger import Line, append, current, is_address
 from converters.text import frontmatter
 
 _KEPT = ("Title", "Date", "Category", "Lang", "Url", "Seed", "Seed-Bytes", "Seed-SHA256")
-_NAMED = re.compile(r"(?:.*/)?([^/]+/[^/]+/[^/]+/[^/?#]+)\.(?:html|md)(?:[?#].*)?", re.DOTALL)
+_NAMED = re.compile(r"(?:.*/)??((?:[0-9]{4}(?:/[^/]+){0,2}|undated)/[^/?#]+)\.(?:html|md)(?:[?#].*)?", re.DOTALL)
 _LONGEST_SLUG = 200  # characters, so that no file's name gets longer than 255 bytes
 
 
@@ -76,7 +76,7 @@ def _address(named: str) -> str:
     address = f"{match[1]}.html" if match else ""
     if not is_address(address):
         raise ArchiveError(
-            f"{named}: is no document's address; expected one such as 2023/03/08/court-opens-inquiry.html"
+            f"{named}: is no document's address; choose another, such as 2023/03/08/court-opens-inquiry.html"
         )
     return address
 
@@ -110,14 +110,23 @@ def _tombstone(document: str, reason: str, when: date) -> str:
 
 def _check_free(archive: Archive, address: str) -> None:
     folder, _, slug = address.removesuffix(".html").rpartition("/")
-    try:
-        date.fromisoformat(folder.replace("/", "-"))
-    except ValueError:
-        raise ArchiveError(f"{address}: {folder} is no day; expected an address such as 2023/03/08/slug.html") from None
+    if not _is_date(folder):
+        raise ArchiveError(f"{address}: {folder} is no day; expected an address such as 2023/03/08/slug.html")
     if slug in RESERVED_SLUGS or len(slug) > _LONGEST_SLUG:
         raise ArchiveError(f"{address}: {slug[:40]} cannot be the name of a document; choose another")
     if address in current(archive.ledger) or content_file(archive, address).exists():
         raise ArchiveError(f"{address}: is taken, or was once; choose another")
+
+
+def _is_date(folder: str) -> bool:
+    """Return whether a folder is that of a day, a month or a year, or of what has no date."""
+    if folder == "undated":
+        return True
+    try:
+        date.fromisoformat("-".join([*folder.split("/"), "01", "01"][:3]))
+    except ValueError:
+        return False
+    return True
 
 
 def _move(archive: Archive, source: Path, target: Path) -> None:

@@ -1,15 +1,22 @@
 """The ledger, `content/addresses.csv`: each address ever published, and what it holds or became.
 
     address,holds,detail
-    2023/03/08/court-opens-inquiry.html,document,<SHA-256 of what was captured>
+    2023/03/08/court-opens-inquiry.html,document,<identity of the record it was made from>
     2023/03/08/court-opens-inquiry.html,redirect,2023/03/08/inquiry-opens.html
     2023/03/08/inquiry-opens.html,document,<the same>
     2023/03/08/inquiry-opens.html,tombstone,<the same>
+    tags/washington-d-c.html,tag,"Washington, D.C."
+    tags/washington-d-c.html,redirect,tags/washington.html
+    sources/example.org.html,source,example.org
+    2023/03/index.html,time,March 2023
+    tags/index.html,list,Tags
 
 Lines are only ever added, the last one for an address counts, and two branches' additions merge by keeping both. What
-was captured keeps its address as a tombstone too: it is neither published again nor anywhere else.
+was captured keeps its address as a tombstone too: it is neither published again nor anywhere else. All addresses are in
+lower case and ASCII, so that no two of them are one file on any file system.
 """
 
+import csv
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -19,15 +26,17 @@ from typing import Literal, NamedTuple
 from converters.archive.atomic import writing
 from converters.archive.layout import Archive, ArchiveError
 
-Holds = Literal["document", "redirect", "tombstone"]
+Holds = Literal["document", "redirect", "tombstone", "tag", "source", "time", "list"]
+LIST_KINDS = frozenset(("tag", "source", "time", "list"))
+"""What an address holds that shows a list of documents, or of names."""
 
 _HEADER = ["address", "holds", "detail"]
-_ADDRESS = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[a-z0-9-]+\.html")
-_DETAIL: dict[str, re.Pattern[str]] = {
-    "document": re.compile(r"[0-9a-f]{64}"),
-    "redirect": _ADDRESS,
-    "tombstone": re.compile(r"[0-9a-f]{64}"),
-}
+_DOCUMENT = re.compile(r"(?:[0-9]{4}(?:/[0-9]{2}){0,2}|undated)/(?!index\.html)[a-z0-9-]+\.html")
+_ANY = re.compile(r"(?:[a-z0-9_-][a-z0-9._-]*/)*[a-z0-9_-][a-z0-9._-]*\.html")
+_IDENTITY = re.compile(r"[0-9a-f]{64}")
+_LABEL = re.compile(r"[^\x00-\x1f\x7f]*")
+_NOT_IN_A_LABEL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+_NEEDS_QUOTES = re.compile('[",]')
 
 
 class Line(NamedTuple):
@@ -36,47 +45,63 @@ class Line(NamedTuple):
     address: str
     holds: Holds
     detail: str
-    """The identity of what was captured; of a redirect, the address that it leads to."""
+    """The identity of what was captured; of a redirect, the address it leads to; of a list, the name it is shown by."""
 
 
 def is_address(text: str) -> bool:
-    """Whether a text has the form of a document's address."""
-    return _ADDRESS.fullmatch(text) is not None
+    """Return whether a text has the form of a document's address."""
+    return _DOCUMENT.fullmatch(text) is not None
 
 
 def read_ledger(ledger: Path) -> Iterator[Line]:
-    """Give the lines of a ledger; raises ArchiveError with the line where it is not as expected."""
+    """Yield the lines of a ledger; raises ArchiveError with the line where it is not as expected."""
     if not ledger.exists():
         return
     with ledger.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
         for number, line in enumerate(lines, 1):
-            row = line.rstrip("\r\n").split(",")
-            if row == _HEADER or row == [""]:
+            text = line.rstrip("\r\n")
+            row = next(csv.reader([text])) if '"' in text else text.split(",")
+            if row == _HEADER or not text:
                 continue
-            holds = row[1] if len(row) == 3 and _ADDRESS.fullmatch(row[0]) else ""
-            if holds not in _DETAIL or not _DETAIL[holds].fullmatch(row[2]):
+            if len(row) != 3 or not _is_sound(*row):
                 raise ArchiveError(
-                    f"{ledger}:{number}: expected an address, the word document and 64 hexadecimal digits "
-                    "(or redirect and an address, or tombstone and the digits), "
+                    f"{ledger}:{number}: expected an address, the word document and 64 hexadecimal digits (or redirect "
+                    "and an address, or tombstone and the digits, or tag, source, time or list and a name), "
                     f"found {line.strip()[:100]!r}; restore the line from the file's history"
                 )
-            yield Line(*row)  # type: ignore[arg-type]  # holds is one of the three
+            yield Line(*row)  # type: ignore[arg-type]  # it is sound
 
 
 def current(ledger: Path) -> dict[str, Line]:
-    """Give what the ledger says now of each address; raises ArchiveError as `read_ledger` does."""
+    """Return what the ledger says now of each address; raises ArchiveError as `read_ledger` does."""
     return {line.address: line for line in read_ledger(ledger)}
 
 
 def departed(ledger: Path) -> dict[str, Line]:
-    """Give the redirects and tombstones by address: of most archives none, which is known at a glance."""
+    """Return the redirects and tombstones by address: of most archives none, which is known at a glance."""
     if not ledger.exists() or not re.search(b",(?:redirect|tombstone),", ledger.read_bytes()):
         return {}
-    return {address: line for address, line in current(ledger).items() if line.holds != "document"}
+    return {address: line for address, line in current(ledger).items() if line.holds in ("redirect", "tombstone")}
+
+
+def document_numbers(ledger: Path) -> dict[str, int]:
+    """Return the number of each document by its address: 0 for the first that was ever published, in order of arrival.
+
+    A number never changes while lines are only added; a document that was renamed keeps its own.
+    """
+    numbers: dict[str, int] = {}
+    holding: dict[str, bool] = {}
+    for address, holds, detail in read_ledger(ledger):
+        if holds == "redirect" and address in numbers:
+            numbers.setdefault(detail, numbers[address])
+        elif holds == "document":
+            numbers.setdefault(address, len(numbers))
+        holding[address] = holds == "document"
+    return {address: number for address, number in numbers.items() if holding.get(address)}
 
 
 def destination(address: str, lines: dict[str, Line]) -> str | None:
-    """Give the address that a chain of redirects ends at; None where it comes round to where it was."""
+    """Return the address that a chain of redirects ends at; None where it comes round to where it was."""
     passed = set()
     while (line := lines.get(address)) and line.holds == "redirect":
         passed.add(address)
@@ -98,4 +123,21 @@ def append(archive: Archive, lines: Iterable[Line]) -> None:
                 ledger.writelines(line if line.endswith("\n") else f"{line}\n" for line in earlier)
         else:
             ledger.write(",".join(_HEADER) + "\n")
-        ledger.writelines(",".join(line) + "\n" for line in chain([first], lines))
+        ledger.writelines(map(_written, chain([first], lines)))
+
+
+def _is_sound(address: str, holds: str, detail: str) -> bool:
+    if holds in LIST_KINDS:
+        return bool(_ANY.fullmatch(address) and _LABEL.fullmatch(detail))
+    if not _DOCUMENT.fullmatch(address):
+        wanted = {"redirect": _ANY, "tombstone": _LABEL}.get(holds)
+        return bool(wanted and _ANY.fullmatch(address) and wanted.fullmatch(detail))
+    wanted = {"document": _IDENTITY, "redirect": _DOCUMENT, "tombstone": _IDENTITY}.get(holds)
+    return bool(wanted and wanted.fullmatch(detail))
+
+
+def _written(line: Line) -> str:
+    detail = _NOT_IN_A_LABEL.sub(" ", line.detail) if line.holds in LIST_KINDS else line.detail
+    if _NEEDS_QUOTES.search(detail):
+        detail = '"' + detail.replace('"', '""') + '"'
+    return f"{line.address},{line.holds},{detail}\n"

@@ -29,7 +29,7 @@ from xml.etree import ElementTree
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
 from converters.archive.processes import forks
 from converters.archive.stamps import files_below
-from converters.ledger.ledger import current, destination, is_address
+from converters.ledger.ledger import LIST_KINDS, Line, current, destination, is_address
 from converters.model import Capture
 from converters.readers.table import origin_of, reader_of
 from converters.text import frontmatter
@@ -445,7 +445,9 @@ def _check_ledger(archive: Archive, found: _Summary) -> Findings:
     lines = current(archive.ledger)
     for address, line in lines.items():
         kind, _ = found.kinds.get(address, ("other", False))
-        if address not in found.kinds:
+        if not is_address(address):
+            _check_list(address, line, lines, found, findings)
+        elif address not in found.kinds:
             what = f"was published, as the ledger says, and is gone ({line.holds})"
             take_back = f"./seedbank withdraw {address} --why …{_ARCHIVE}"
             remedy = f"bring its content file back from git, or take it back: {take_back}"
@@ -464,6 +466,18 @@ def _check_ledger(archive: Archive, found: _Summary) -> Findings:
             remedy = "bring the ledger back from git, or move the file back to where it was"
             findings.fault(_LEDGER, address, "is a document that is not in content/addresses.csv", remedy)
     return findings
+
+
+def _check_list(address: str, line: Line, lines: dict[str, Line], found: _Summary, findings: Findings) -> None:
+    """Compare what stands at the address of a list with its line in the ledger."""
+    if address not in _site.files:
+        findings.fault(_LEDGER, address, f"was published, as the ledger says, and is gone ({line.holds})")
+    elif line.holds == "redirect" and found.redirects.get(address) != destination(address, lines):
+        findings.fault(_LEDGER, address, f"does not lead to {line.detail}, as the ledger says")
+    elif line.holds in LIST_KINDS and address in found.redirects:
+        findings.fault(_LEDGER, address, f"leads elsewhere, and the ledger says that it is a {line.holds}")
+    else:
+        findings.held[_LEDGER] += 1
 
 
 def _check_with_validator(progress: Progress) -> Findings:
