@@ -15,7 +15,7 @@ site convert build serve check bundle export deploy withdraw rename bench clean:
 	@$(RUN) invoke $@ $(ARGS)
 
 test: $(VENV)/ready-to-test
-	@$(RUN) pytest $(ARGS)
+	@$(RUN) pytest --numprocesses auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/ready-to-test
 	@$(RUN) ruff format --check . && $(RUN) ruff check . && $(RUN) mypy converters plugins tasks.py

@@ -5,17 +5,26 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.fork_server import ForkServer
+
 PROJECT = Path(__file__).resolve().parent.parent
+LONGEST = 300
+"""Seconds after which a command is taken to hang."""
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+_server = ForkServer()
 
 
 @dataclass(frozen=True)
@@ -41,14 +50,17 @@ class TestArchive:
         return path
 
     def run(self, task: str, *options: str, **environment: str) -> Run:
-        """Run `invoke task --archive ROOT options`."""
+        """Run `invoke task --archive ROOT options`; with an environment of its own, by an interpreter of its own."""
+        command = [task, "--archive", str(self.root), *options]
+        if not environment:
+            return Run(*_server.run(*command, timeout=LONGEST))
         done = subprocess.run(
-            [sys.executable, "-m", "invoke", task, "--archive", str(self.root), *options],
+            [sys.executable, "-m", "invoke", *command],
             cwd=PROJECT,
             env={**os.environ, **environment},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=LONGEST,
         )
         return Run(done.returncode, done.stdout + done.stderr)
 
@@ -86,6 +98,33 @@ def paragraphs(page: BeautifulSoup) -> list[str]:
     return [paragraph.get_text() for paragraph in page.select("article.h-entry .e-content p")]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what is left out where all must run."""
+    report = yield
+    return _whole(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail a module that is left out where all must run."""
+    report = yield
+    return _whole(report)
+
+
+def _whole(report: Report) -> Report:
+    if report.skipped and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = f"left out, and with CI=true no test may be: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _served() -> Iterator[None]:
+    with _server:
+        yield
+
+
 @pytest.fixture
 def archive(tmp_path: Path) -> TestArchive:
     (tmp_path / "archive" / "seeds").mkdir(parents=True)
@@ -103,13 +142,17 @@ def new_archive(tmp_path: Path) -> Callable[[str], TestArchive]:
     return make
 
 
-@pytest.fixture(scope="module")
+def installed(program: str, package: str) -> str:
+    """Return where a program is; leave out the test that needs it, with a word why, where there is none."""
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"needs Debian's {package}: apt install {package}")
+    return found
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed, and with CI=true no test may be left out")
-        pytest.skip("needs Debian's chromium: apt install chromium")
+    chromium = installed("chromium", "chromium")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield running

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import TestArchive, record
+from tests.conftest import TestArchive, installed, record
 
 pytestmark = pytest.mark.browser
 
@@ -165,11 +165,7 @@ new MutationObserver(() => {
 
 
 def test_debians_firefox_finds_the_same_from_the_disk(site: Path, tmp_path: Path) -> None:
-    firefox = shutil.which("firefox-esr")
-    if firefox is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("firefox-esr is not installed, and with CI=true no test may be left out")
-        pytest.skip("needs Debian's firefox-esr: apt install firefox-esr")
+    firefox = installed("firefox-esr", "firefox-esr")
     said, heard = [], threading.Event()
 
     class Listener(http.server.BaseHTTPRequestHandler):

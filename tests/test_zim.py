@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,18 +14,9 @@ import pytest
 from bs4 import BeautifulSoup
 from libzim.reader import Archive
 
-from tests.conftest import TestArchive, record
+from tests.conftest import TestArchive, installed, record
 
 DOCUMENT = "2023/03/08/harbour-opens-to-visitors.html"
-
-
-def program(name: str, package: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{name} is not installed, and with CI=true no test may be left out")
-        pytest.skip(f"needs Debian's {package}: apt install {package}")
-    return found
 
 
 @pytest.fixture(params=["", "https://example.org/archive"], ids=["no address", "an address"])
@@ -56,7 +46,7 @@ def served(file: Path) -> Iterator[Callable[[str], str]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [program("kiwix-serve", "kiwix-tools"), "--address", "127.0.0.1", "--port", str(port), str(file)]
+    command = [installed("kiwix-serve", "kiwix-tools"), "--address", "127.0.0.1", "--port", str(port), str(file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -67,7 +57,7 @@ def served(file: Path) -> Iterator[Callable[[str], str]]:
 
 
 def test_zimcheck_finds_nothing_amiss(built: TestArchive) -> None:
-    checked = subprocess.run([program("zimcheck", "zim-tools"), packed(built)], capture_output=True, text=True)
+    checked = subprocess.run([installed("zimcheck", "zim-tools"), packed(built)], capture_output=True, text=True)
     assert "Overall Test Status: Pass" in checked.stdout
     assert "ERROR" not in checked.stdout + checked.stderr
     assert "WARNING" not in checked.stdout + checked.stderr
