@@ -1,48 +1,72 @@
-"""The commands of Seedbank; `invoke --list` names them, `invoke --help convert` explains one."""
+"""The commands of Seedbank: `./seedbank X`, `make X` and `.venv/bin/invoke X` are one.
 
+Each opens an archive, hands it to the function that does the work, and says what came of it: exit status 0 if all went
+well, 1 with a line for each thing that did not. `./seedbank` lists them, `./seedbank X --help` explains one.
+"""
+
+import inspect
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
 from pathlib import Path
-from time import monotonic
-from typing import Literal
+from typing import Any, Literal
 
-from invoke import Context, Exit, task
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
+from invoke import Context, Exit, Task
 
-from converters.archive.layout import Archive, ArchiveError, Progress, open_archive
+from converters.archive.layout import Archive, ArchiveError, open_archive
 from converters.archive.lock import at_work
 from converters.archive.options import date_from, jobs_from, number_from
+from converters.archive.stamps import files_below
+from converters.archive.terminal import console, progress_shown
 
 PROJECT = str(Path(__file__).parent)
-ARCHIVE_HELP = "folder of the archive, with its own seeds/, content/ and output/ (default: this project)"
-JOBS_HELP = "processes that share the work (default: one a processor)"
-SCHEDULER_HELP = "share the work out to a Dask cluster instead: its scheduler's address, such as tcp://127.0.0.1:8786"
-SEEDS_HELP = "fetch the seeds from there first, those that are not here yet: s3://bucket/folder and the like"
-OUTPUT_HELP = "put the site there afterwards, what has changed of it: s3://bucket/folder and the like"
-_SECONDS_BETWEEN_LINES = 10
-
-for stream in (sys.stdout, sys.stderr):
-    if isinstance(stream, TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a seed's name must not end a run
-console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+OPTIONS = {
+    "archive": "folder of the archive, with its own seeds/, content/ and output/ (default: this project)",
+    "jobs": "processes that share the work (default: one a processor)",
+    "scheduler": "share the work out to a Dask cluster instead: its scheduler's address, such as tcp://127.0.0.1:8786",
+    "seeds": "fetch the seeds from there first, those that are not here yet: s3://bucket/folder and the like",
+    "output": "put the site there afterwards, what has changed of it: s3://bucket/folder and the like",
+    "no_search": "leave the search index out",
+}
+"""What is said of the options that several commands have."""
 
 
-@task(
-    help={
-        "archive": ARCHIVE_HELP,
-        "jobs": JOBS_HELP,
-        "scheduler": SCHEDULER_HELP,
-        "seeds": SEEDS_HELP,
-        "output": OUTPUT_HELP,
-        "no-search": "leave the search index out",
-    }
+def command(**options: str) -> Callable[[Callable[..., None]], "Task[Any]"]:
+    """Make a function a command whose options are its parameters; `options` says what those of its own are for."""
+
+    def made(body: Callable[..., None]) -> "Task[Any]":
+        parameters = [*inspect.signature(body).parameters.values()][1:]
+        return Task(
+            body,
+            help={parameter.name.replace("_", "-"): (OPTIONS | options)[parameter.name] for parameter in parameters},
+            iterable=[parameter.name for parameter in parameters if parameter.annotation == list[str]],
+            auto_shortflags=False,  # a letter would go to another option when a command gets one more
+        )
+
+    return made
+
+
+@command(
+    folder="where it is to lie; it must be empty, or not there yet",
+    name="what the site is called (default: asked for on a terminal, else the name of the folder)",
+    github="add a workflow that builds the site on GitHub and publishes it on GitHub Pages",
 )
+def new(_: Context, folder: str, name: str = "", github: bool = False) -> None:
+    """Begin an archive: a folder for seeds, its settings, and what git has to know."""
+    from converters.archive.new import new
+
+    with _faults_named():
+        archive, left_to_do = new(folder, name or _asked("Name of the site: ") or Path(folder).name, github)
+        console.print(
+            f"Begun in {archive.root}; put your captures into {archive.seeds}, then: {archive.command('site')}"
+        )
+        if left_to_do:
+            console.print(left_to_do)
+
+
+@command()
 def site(
     _: Context,
     archive: str = PROJECT,
@@ -60,22 +84,9 @@ def site(
             raise Exit(f"{rejected} rejected or differing, named above; all others are on the site", 1)
 
 
-@task(
-    help={
-        "archive": ARCHIVE_HELP,
-        "jobs": JOBS_HELP,
-        "scheduler": SCHEDULER_HELP,
-        "seeds": SEEDS_HELP,
-        "verify": "read the seeds that seem unchanged, too, and compare them with their SHA-256",
-    }
-)
+@command(verify="read the seeds that seem unchanged, too, and compare them with their SHA-256")
 def convert(
-    _: Context,
-    archive: str = PROJECT,
-    jobs: str = "",
-    scheduler: str = "",
-    seeds: str = "",
-    verify: bool = False,
+    _: Context, archive: str = PROJECT, jobs: str = "", scheduler: str = "", seeds: str = "", verify: bool = False
 ) -> None:
     """Turn seeds into content files; what a curator has edited stays as it is."""
     with _at_work(archive, "convert", may_be_empty=bool(seeds)) as place:
@@ -83,16 +94,7 @@ def convert(
             raise Exit(f"{faults} rejected, damaged or differing, named above; all others are converted", 1)
 
 
-@task(
-    help={
-        "archive": ARCHIVE_HELP,
-        "jobs": JOBS_HELP,
-        "scheduler": SCHEDULER_HELP,
-        "output": OUTPUT_HELP,
-        "full": "build every page anew, changed or not",
-        "no-search": "leave the search index out",
-    }
-)
+@command(full="build every page anew, changed or not")
 def build(
     _: Context,
     archive: str = PROJECT,
@@ -107,32 +109,29 @@ def build(
         _build(place, jobs, scheduler, output, full, search=not no_search)
 
 
-@task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP, "port": "port on 127.0.0.1 (default: 8000)"})
+@command(port="port on 127.0.0.1 (default: 8000)")
 def serve(_: Context, archive: str = PROJECT, jobs: str = "", port: str = "8000") -> None:
     """Build, show the site on 127.0.0.1, and again after every change."""
     from plugins.engine import serve
 
-    with _told():
+    with _faults_named():
         serve.serve(open_archive(archive), number_from("--port", port, "8000"), jobs_from(jobs), console.print)
 
 
-@task(help={"archive": ARCHIVE_HELP, "jobs": JOBS_HELP})
+@command()
 def check(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
     """Verify the built site: texts, checksums, links, HTML, feeds, ledger, bundles."""
     from plugins.checks.check import check
 
-    with _at_work(archive, "check") as place, _progress() as progress:
+    with _at_work(archive, "check") as place, progress_shown() as progress:
         if faults := check(place, jobs_from(jobs), console.print, progress):
-            raise Exit(f"{faults} faults, named above", 1)
+            raise Exit(f"{faults} fault{'' if faults == 1 else 's'}, named above", 1)
 
 
-@task(
-    help={
-        "address": "of the document, such as 2023/03/08/slug.html; its content file or its URL will do",
-        "why": "the reason, for the readers of its page",
-        "on": "the day that the page gives (default: today)",
-        "archive": ARCHIVE_HELP,
-    }
+@command(
+    address="of the document, such as 2023/03/08/slug.html; its content file or its URL will do",
+    why="the reason, for the readers of its page",
+    on="the day that the page gives (default: today)",
 )
 def withdraw(_: Context, address: str, why: str = "", on: str = "", archive: str = PROJECT) -> None:
     """Take a document's text off the site; its page says why, and its seed stays as it is."""
@@ -145,12 +144,9 @@ def withdraw(_: Context, address: str, why: str = "", on: str = "", archive: str
         )
 
 
-@task(
-    help={
-        "old": "address of the document, such as 2023/03/08/slug.html; its content file or its URL will do",
-        "new": "address that it is to have",
-        "archive": ARCHIVE_HELP,
-    }
+@command(
+    old="address of the document, such as 2023/03/08/slug.html; its content file or its URL will do",
+    new="address that it is to have",
 )
 def rename(_: Context, old: str, new: str, archive: str = PROJECT) -> None:
     """Move a document to another address; a page at the old one leads there."""
@@ -161,47 +157,35 @@ def rename(_: Context, old: str, new: str, archive: str = PROJECT) -> None:
         console.print(f"renamed: {renamed}; the next build shows it there")
 
 
-@task(
-    help={
-        "archive": ARCHIVE_HELP,
-        "parquet": "write Apache Parquet as well, for data frames; needs pyarrow",
-    }
-)
+@command(parquet="write Apache Parquet as well, for data frames; needs pyarrow")
 def export(_: Context, archive: str = PROJECT, parquet: bool = False) -> None:
     """Write all documents into dist/ as tables: JSON Lines, CSV for spreadsheets, and SQLite with full text."""
     from plugins.outputs.tables import export
 
     with _at_work(archive, "export") as place:
-        with _progress() as progress:
+        with progress_shown() as progress:
             tables = export(place, parquet, progress)
         for path, number in tables.items():
             console.print(f"{path}: {number:,} document{'' if number == 1 else 's'}, {path.stat().st_size:,} bytes")
 
 
-@task(
-    help={
-        "archive": ARCHIVE_HELP,
-        "no-seeds": "leave the seeds out",
-        "zim": "write a .zim instead, for Kiwix: pages, raw records and an index for searching",
-    }
+@command(
+    no_seeds="leave the seeds out",
+    zim="write a .zim instead, for Kiwix: pages, raw records and an index for searching",
 )
 def bundle(_: Context, archive: str = PROJECT, no_seeds: bool = False, zim: bool = False) -> None:
     """Pack the built site and its seeds into one file in dist/, which opens without a network."""
     from plugins.outputs.bag import write_bag
     from plugins.outputs.zim import write_zim
 
-    with _at_work(archive, "bundle") as place, _progress() as progress:
+    with _at_work(archive, "bundle") as place, progress_shown() as progress:
         written = write_zim(place, progress) if zim else write_bag(place, not no_seeds, console.print, progress)
     console.print(f"Packed {written}, {written.stat().st_size / 1e6:,.1f} MB")
 
 
-@task(
-    help={
-        "archive": ARCHIVE_HELP,
-        "remote": "git remote to push to (default: origin)",
-        "branch": "branch to push to (default: gh-pages)",
-        "jobs": JOBS_HELP,
-    }
+@command(
+    remote="git remote to push to (default: origin)",
+    branch="branch to push to (default: gh-pages)",
 )
 def deploy(
     _: Context, archive: str = PROJECT, remote: str = "origin", branch: str = "gh-pages", jobs: str = ""
@@ -209,29 +193,26 @@ def deploy(
     """Push the built site to the branch that GitHub Pages shows, if it differs from what stands there."""
     from plugins.outputs.deploy import deploy
 
-    with _at_work(archive, "deploy") as place, _progress() as progress:
+    with _at_work(archive, "deploy") as place, progress_shown() as progress:
         console.print(deploy(place, remote, branch, jobs_from(jobs), console.print, progress))
 
 
-@task(
-    iterable=["docs"],
-    help={
-        "docs": "documents; may be given again (default: 1000)",
-        "runs": "runs of each contestant (default: 3)",
-        "hugo": "Hugo's program (default: hugo)",
-    },
+@command(
+    docs="documents; may be given again (default: 1000)",
+    runs="runs of each contestant (default: 3)",
+    hugo="Hugo's program (default: hugo)",
 )
 def bench(_: Context, docs: list[str], runs: str = "3", hugo: str = "hugo") -> None:
     """Measure building and converting beside Hugo and Pelican alone."""
     from bench.speed import main
 
-    with _told():
+    with _faults_named():
         sizes = [number_from("--docs", size, "10000") for size in docs or ["1000"]]
         if main(sizes, number_from("--runs", runs, "3"), hugo):
             raise Exit("", 1)
 
 
-@task(help={"archive": ARCHIVE_HELP})
+@command()
 def clean(_: Context, archive: str = PROJECT) -> None:
     """Remove what can be made again: output/, dist/ and .cache/."""
     with _at_work(archive, "clean") as place:
@@ -241,16 +222,30 @@ def clean(_: Context, archive: str = PROJECT) -> None:
                 console.print(f"removed {folder}")
 
 
+def _asked(question: str) -> str:
+    """Return what the person at the keyboard answers; nothing where there is none."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return ""
+    try:
+        return input(question).strip()
+    except EOFError:
+        return ""
+
+
 def _convert(archive: Archive, jobs: str, scheduler: str, seeds: str, verify: bool) -> int:
     from converters.pipeline import convert
 
-    differing = 0
-    with _progress() as progress:
+    processes, cluster, differing = jobs_from(jobs), _scheduler(scheduler), 0
+    with progress_shown() as progress:
         if seeds:
             from converters.archive.remote import fetch_seeds
 
             differing = fetch_seeds(archive, seeds, console.print, progress)
-        counts = convert(archive, jobs_from(jobs), verify, console.print, progress, _scheduler(scheduler))
+        if not archive.seeds.is_dir() or not any(files_below(archive.seeds)):
+            raise ArchiveError(
+                f"{archive.seeds}: holds no seeds; put captures into it, then run {archive.command('site')}"
+            )
+        counts = convert(archive, processes, verify, console.print, progress, cluster)
     console.print(", ".join(f"{counts[outcome]} {outcome}" for outcome in counts))
     return counts["rejected"] + counts["damaged"] + differing
 
@@ -259,13 +254,13 @@ def _build(archive: Archive, jobs: str, scheduler: str, output: str, full: bool,
     from plugins.engine.build import build
 
     index: Literal["new", "none"] = "new" if search else "none"
-    with _progress() as progress:
+    with progress_shown() as progress:
         built = build(archive, jobs_from(jobs), full, index, console.print, progress, _scheduler(scheduler))
     console.print(f"{'Built' if built else 'Nothing changed'}: open {archive.output / 'index.html'}")
     if output:
         from converters.archive.remote import put_site
 
-        with _progress() as progress:
+        with progress_shown() as progress:
             changed = put_site(archive, output, progress)
         console.print(f"{output}: {changed} files changed")
 
@@ -280,15 +275,15 @@ def _scheduler(text: str) -> str:
 
 @contextmanager
 def _at_work(folder: str, name: str, may_be_empty: bool = False) -> Iterator[Archive]:
-    """Hold the archive for a task."""
-    with _told():
+    """Hold the archive for a command."""
+    with _faults_named():
         archive = open_archive(folder, may_be_empty)
         with at_work(archive, name):
             yield archive
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _faults_named() -> Iterator[None]:
     """Turn what went wrong into a line for the person at the keyboard."""
     try:
         yield
@@ -300,23 +295,3 @@ def _told() -> Iterator[None]:
         raise Exit(f"{error.filename or 'the system says'}: {error.strerror or error}", 1) from None
     except KeyboardInterrupt:
         raise Exit("stopped; what was done so far is whole, and the next run goes on from there", 130) from None
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """Show how far a stage is: a bar on a terminal, a plain line now and then elsewhere."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        stages: dict[str, TaskID] = {}
-        told = monotonic()
-
-        def advance(stage: str, done: int, total: int | None) -> None:
-            nonlocal told
-            if stage not in stages:
-                stages[stage] = bars.add_task(stage, total=total)
-            bars.update(stages[stage], completed=done, total=total)
-            if not console.is_terminal and monotonic() - told > _SECONDS_BETWEEN_LINES:
-                told = monotonic()
-                console.print(f"{stage}: {done:,}" + (f" of {total:,}" if total else ""))
-
-        yield advance
