@@ -5,6 +5,8 @@
                  UNUSABLE_ADDRESS    not http or https, no host, or characters that no address holds
                  NO_TITLE            nothing follows the header
                  EMPTY_BODY          nothing follows the title
+                 NO_PAGE             a file that was to be a page, and cannot be read as one
+                 NO_DOCUMENT         a page without text of its own
                  TOO_LARGE           more than 64 MB
     a file       NOT_A_FILE          a pipe, a socket, a device
                  LINK_OUT            a link that leads out of seeds/
@@ -70,6 +72,11 @@ EMPTY_BODY = Reason("no text: nothing follows the title {found}", "add the text 
 TOO_LARGE = Reason(
     f"the record is larger than {MAX_RECORD // 1024 // 1024} MB",
     "split it into several records, or see whether header lines are missing inside it",
+)
+NO_PAGE = Reason("the page cannot be read: {found}", "open it in a browser and save it again")
+NO_DOCUMENT = Reason(
+    "the page holds no text of a document, only navigation and the like: {found}",
+    "save the page again when it has finished loading; or take it out of seeds/",
 )
 NOT_A_FILE = Reason("not a regular file but {found}; it was not read", "take it out of seeds/")
 LINK_OUT = Reason(

@@ -50,3 +50,12 @@ class Reader:
     def label(self) -> str:
         """Return the reader and its version as front-matter keeps them: `seed-text 1`."""
         return f"{self.name} {self.version}"
+
+
+def read_whole(stream: BinaryIO, most: int) -> bytes | None:
+    """Return all that a stream holds; None where it is more than `most` bytes."""
+    pieces, left = [], most + 1
+    while left and (piece := stream.read(left)):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces) if left else None

@@ -14,13 +14,14 @@ from collections.abc import Iterator
 
 from converters.intake.seeds import SeedFile, open_seed
 from converters.model import Capture, Rejection
-from converters.readers import seed_text
+from converters.readers import saved_html, seed_text
 from converters.readers.reader import Origin, Reader
 from converters.rejections import CANNOT_OPEN, SeedError
 from converters.text import frontmatter
 
 READERS: tuple[Reader, ...] = (
     # The first that recognises a file reads it; the last takes everything, and says why it cannot read a part.
+    saved_html.READER,
     seed_text.READER,
 )
 

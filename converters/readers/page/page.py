@@ -1,0 +1,52 @@
+"""Reads one page: the document in it as blocks, what it says of itself, and what is left out.
+
+read_page("<html>…", "https://example.org/court")
+->  Page(metadata=Metadata(title="Court opens inquiry", …), body=(Paragraph(…), …), left_out={"navigation": 120, …})
+"""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass
+
+import trafilatura
+
+from converters.model import Block
+from converters.readers.page.blocks import Picture, blocks_of
+from converters.readers.page.dom import PageError, parse, prune
+from converters.readers.page.leaves import leaves_of
+from converters.readers.page.metadata import Metadata, metadata_of
+from converters.readers.page.regions import CAPTION, TEXT, TITLE, regions_of
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    metadata: Metadata
+    body: tuple[Block, ...]
+    """Empty where the page holds no text of a document."""
+    left_out: Counter[str]
+    """How many words of each region are not in the body."""
+    words: int
+    """How many words the page shows in all."""
+
+
+def read_page(text: str, url: str, picture: Picture = lambda _: "") -> Page:
+    """Return what a page holds; raises PageError where it is none. `url` is where it was captured, or empty."""
+    tree = parse(text)
+    metadata = metadata_of(tree, url)
+    witness = trafilatura.extract(tree, include_comments=False, fast=True, favor_recall=True) or ""
+    prune(tree)
+    leaves = leaves_of(tree, url)
+    regions = regions_of(leaves, witness, metadata.title, metadata.description)
+    kept = [leaf for leaf, region in zip(leaves, regions, strict=True) if region in (TEXT, CAPTION)]
+    captions = {leaf for leaf, region in zip(leaves, regions, strict=True) if region == CAPTION}
+    left_out: Counter[str] = Counter()
+    for leaf, region in zip(leaves, regions, strict=True):
+        if region not in (TEXT, CAPTION, TITLE):
+            left_out[region] += len(leaf.text.split())
+    return Page(metadata, blocks_of(kept, captions, picture), left_out, sum(len(leaf.text.split()) for leaf in leaves))
+
+
+__all__ = ["Page", "PageError", "read_page"]

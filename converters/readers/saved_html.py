@@ -1,0 +1,160 @@
+"""Reads pages that a browser or a program saved: a file is a page, and a page is a document.
+
+    seeds/court.html        <!-- Page saved with SingleFile url: https://example.org/court saved date: Mon Mar 06 … -->
+    -> Capture(url="https://example.org/court", captured=datetime(2023, 3, 6, …), title="Court opens inquiry",
+               published=PartialDate(2023, 3, 5), body=(Paragraph(…), Heading(…), Figure(…)), …)
+
+Where a page was captured is told, in this order, by the comment of the program that saved it (SingleFile, browsers,
+HTTrack), by the page's own canonical address, and by the folders of a mirror: seeds/example.org/2023/court.html. A page
+that tells none is a document without an address. What of a page is the document, `page/regions.py` decides.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from converters.intake.encoding import NUL_STAND_IN, decode
+from converters.model import Capture, Provenance, Rejection
+from converters.readers.page.page import PageError, read_page
+from converters.readers.reader import Origin, Reader, read_whole
+from converters.rejections import MAX_RECORD, NO_DOCUMENT, NO_PAGE, TOO_LARGE
+
+_LOOKS_LIKE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>])", re.I | re.S)
+_NAMED = re.compile(r"\.x?html?(?:\.(?:gz|xz|zst))?$", re.IGNORECASE)
+_HEAD = 64 * 1024
+_DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_:-]{2,40})""", re.IGNORECASE)
+# What browsers read under these names (the WHATWG's Encoding Standard).
+_READ_AS = {
+    **dict.fromkeys(("iso-8859-1", "latin1", "ascii", "us-ascii", "iso8859-1"), "windows-1252"),
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949"),
+    **dict.fromkeys(("iso-8859-9", "latin5"), "windows-1254"),
+    **dict.fromkeys(("tis-620", "iso-8859-11"), "cp874"),
+    "big5": "big5hkscs",
+}
+_SAVED_FROM = re.compile(
+    r"""<!--\s*(?:
+        Page\ saved\ with\ SingleFile\s+url:\s*(?P<single>\S+)(?:\s+saved\ date:\s*(?P<date>[^\n(]+))?
+      | saved\ from\ url=\([0-9]{1,6}\)(?P<browser>\S+)
+      | Mirrored\ from\ (?P<mirror>\S+)\ by\ HTTrack[^,]*,\s*(?P<mirrored>[^>]*?)
+    )\s*(?:-->|\n|\()""",
+    re.VERBOSE,
+)
+_SINGLE_FILE_DATE = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT([+-]\d{4})")
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?", re.IGNORECASE)
+
+
+def recognises(head: bytes, name: str) -> bool:
+    """Tell whether a file is a page, by its first element, or else by its name."""
+    return _LOOKS_LIKE.match(head) is not None or (_NAMED.search(name) is not None and b"<" in head)
+
+
+def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
+    """Yield the one document of a page."""
+    raw = read_whole(stream, MAX_RECORD)
+    yield TOO_LARGE.rejects(seed) if raw is None else read_record(raw, Origin(seed))
+
+
+def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
+    """Return the document of a page."""
+    text, encoding, stand_ins = _decoded(raw)
+    saved = _SAVED_FROM.search(text[:_HEAD])
+    url = _saved_url(saved) or _mirrored_url(origin.seed)
+    try:
+        page = read_page(text, url)
+    except PageError as wrong:
+        return NO_PAGE.rejects(origin.seed, found=str(wrong))
+    about = page.metadata
+    if not page.body or not about.title:
+        return NO_DOCUMENT.rejects(origin.seed, found=about.title)
+    url = url or about.canonical
+    provenance = Provenance(
+        origin.seed, origin.start, len(raw), hashlib.sha256(raw).hexdigest(), READER.label, encoding
+    )
+    return Capture(
+        url=url,
+        source=_host(url) or _folder(origin.seed),
+        published=about.published,
+        title=about.title,
+        body=page.body,
+        provenance=provenance,
+        captured=_saved_at(saved),
+        authors=about.authors,
+        stand_ins=stand_ins,
+    )
+
+
+READER = Reader("saved-html", 1, recognises, read, read_record, extracts=True)
+
+
+def _decoded(raw: bytes) -> tuple[str, str, int]:
+    """Return text, encoding and the number of stand-ins: UTF-8, what the page declares, else what is told by it."""
+    declared = _DECLARED.search(raw[:_HEAD])
+    name = declared[1].decode("ascii").lower() if declared else ""
+    encoding = _READ_AS.get(name, name)
+    if encoding and not raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) and not _is_utf8(raw):
+        try:
+            text = raw.decode(encoding)
+            return text.replace("\0", NUL_STAND_IN), encoding, text.count("\0")
+        except (UnicodeDecodeError, LookupError):
+            pass
+    text, told, stand_ins = decode(raw)
+    return text.removeprefix("\ufeff"), told, stand_ins
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _saved_url(saved: re.Match[str] | None) -> str:
+    if saved is None:
+        return ""
+    url = saved["single"] or saved["browser"] or (f"http://{saved['mirror']}" if saved["mirror"] else "")
+    return url if _host(url) else ""
+
+
+def _saved_at(saved: re.Match[str] | None) -> datetime | None:
+    """Return when a page was saved, in UTC, where the program that saved it tells."""
+    if saved is None:
+        return None
+    try:
+        if saved["date"] and (match := _SINGLE_FILE_DATE.match(saved["date"].strip())):
+            told = datetime.strptime(" ".join(match.groups()), "%b %d %Y %H %M %S %z")
+            return told.astimezone(UTC)
+        if saved["mirrored"]:
+            return parsedate_to_datetime(saved["mirrored"].strip()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    return None
+
+
+def _mirrored_url(seed: str) -> str:
+    """Return the address that the folders of a mirror tell; nothing where none of them is named as a host."""
+    folders = seed.split("/")[1:]
+    for at, folder in enumerate(folders[:-1]):
+        if _HOST.fullmatch(folder) and "." in folder:
+            path = re.sub(r"(?:^|/)index\.html?$", "/", "/".join(folders[at + 1 :]))
+            return f"http://{folder}/{path.lstrip('/')}"
+    return ""
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
+
+
+def _folder(seed: str) -> str:
+    folders = seed.split("/")[1:-1]
+    return folders[-1] if folders else "unknown"
