@@ -37,6 +37,7 @@ _READ_AS = {
     **dict.fromkeys(("tis-620", "iso-8859-11"), "cp874"),
     "big5": "big5hkscs",
 }
+_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SAVED_FROM = re.compile(
     r"""<!--\s*(?:
         Page\ saved\ with\ SingleFile\s+url:\s*(?P<single>\S+)(?:\s+saved\ date:\s*(?P<date>[^\n(]+))?
@@ -96,8 +97,9 @@ def _decoded(raw: bytes) -> tuple[str, str, int]:
     """Return text, encoding and the number of stand-ins: UTF-8, what the page declares, else what is told by it."""
     declared = _DECLARED.search(raw[:_HEAD])
     name = declared[1].decode("ascii").lower() if declared else ""
-    encoding = _READ_AS.get(name, name)
-    if encoding and not raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) and not _is_utf8(raw):
+    marked = next((encoding for mark, encoding in _MARKS if raw.startswith(mark)), "")
+    encoding = marked or _READ_AS.get(name, name)
+    if encoding and (marked or not _is_utf8(raw)):
         try:
             text = raw.decode(encoding)
             return text.replace("\0", NUL_STAND_IN), encoding, text.count("\0")

@@ -10,7 +10,7 @@ from lxml import etree, html
 
 _UNSEEN = frozenset(
     "script style template noscript iframe object embed svg canvas select option textarea input button audio video "
-    "map datalist dialog link meta base param source track".split()
+    "map datalist dialog link meta base param source track title".split()
 )
 _NEVER_HIDDEN = frozenset(("html", "body", "main", "article"))  # scripts show them when the page is there
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)

@@ -52,7 +52,9 @@ class Metadata:
 
 def metadata_of(tree: html.HtmlElement, url: str) -> Metadata:
     """Return what a page, whole and not yet pruned, says of itself."""
-    articles = list(_articles(tree))
+    described = list(_described(tree))
+    articles = _articles(described)
+    by_id = {str(one["@id"]): one for one in described if "@id" in one}
     headers = _headers(tree)
     site = headers.get("og:site_name", [""])[0]
     title, title_from = _title(tree, articles, headers, site)
@@ -64,7 +66,7 @@ def metadata_of(tree: html.HtmlElement, url: str) -> Metadata:
         published,
         published_from,
         modified,
-        _authors(tree, articles, headers, site),
+        _authors(tree, articles, by_id, headers, site),
         _canonical(tree, headers, url),
         site,
         next(_all(headers, ("description", "og:description")), ""),
@@ -77,17 +79,21 @@ def chain_of(*parts: Iterable[str]) -> Iterator[str]:
         yield from part
 
 
-def _articles(tree: html.HtmlElement) -> Iterator[dict[str, object]]:
-    """Yield the objects of JSON-LD that describe a document, articles before pages."""
-    found = []
+def _described(tree: html.HtmlElement) -> Iterator[dict[str, object]]:
+    """Yield the objects that the page's JSON-LD describes."""
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "") and script.text and len(script.text) <= _MOST_JSON:
             try:
                 data = json.loads(script.text.strip().strip(";"), strict=False)
             except (ValueError, RecursionError):
                 continue
-            found += [one for one in _objects(data, 0) if any(_ARTICLES.search(kind) for kind in _kinds(one))]
-    yield from sorted(found, key=lambda one: all(kind in ("WebPage", "CreativeWork") for kind in _kinds(one)))
+            yield from _objects(data, 0)
+
+
+def _articles(described: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+    """Return the objects that are documents, articles before pages."""
+    found = [one for one in described if any(_ARTICLES.search(kind) for kind in _kinds(one))]
+    return sorted(found, key=lambda one: all(kind in ("WebPage", "CreativeWork") for kind in _kinds(one)))
 
 
 def _objects(data: object, depth: int) -> Iterator[dict[str, object]]:
@@ -187,9 +193,12 @@ def _days(texts: Iterable[str]) -> Iterator[PartialDate]:
 
 
 def _authors(
-    tree: html.HtmlElement, articles: list[dict[str, object]], headers: dict[str, list[str]], site: str
+    tree: html.HtmlElement,
+    articles: list[dict[str, object]],
+    by_id: dict[str, dict[str, object]],
+    headers: dict[str, list[str]],
+    site: str,
 ) -> tuple[str, ...]:
-    by_id = {str(one.get("@id")): one for article in articles for one in _objects(article, 0) if "@id" in one}
     told = [name for article in articles for name in _names_in(article.get("author"), by_id)]
     shown = (
         element.text_content()

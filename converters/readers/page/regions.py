@@ -189,6 +189,8 @@ class _Column:
     def region(self, leaf: Leaf, hit: bool, title: str) -> str:
         """Return what a leaf is by its words and by the elements around it."""
         if leaf.element not in self.inside:
+            if _repeats(leaf, title):
+                return TITLE
             return next((name for above in ancestors(leaf.element) if (name := _name_of(above))), OUTSIDE)
         if name := self._region_around(leaf.element):
             return name
@@ -332,12 +334,10 @@ def _lies_openly(element: html.HtmlElement, top: html.HtmlElement) -> bool:
 
 def _name_of(element: html.HtmlElement) -> str:
     """Return the region that the name of an element tells; nothing if it tells none."""
-    if element.tag in _TAGS:
-        return _TAGS[element.tag]
     if element.tag in _NEVER:
         return ""
     found = _NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}")
-    return _REGIONS[int(found.lastgroup[1:])][0] if found and found.lastgroup else ""
+    return _REGIONS[int(found.lastgroup[1:])][0] if found and found.lastgroup else _TAGS.get(element.tag, "")
 
 
 def _sign(element: html.HtmlElement | None) -> _Sign:
