@@ -159,6 +159,8 @@ class Provenance:
     """The reader and its version: `seed-text 1`."""
     encoding: str
     """The character encoding that the record was read in, in lower case: `utf-8`, `windows-1251`."""
+    kept: int | None = None
+    """How many of a hundred characters that the raw record shows it keeps; None where the reader leaves nothing out."""
     record_id: str = ""
     """The record's own identifier, where its format gives it one: a Message-ID, a WARC-Record-ID."""
 

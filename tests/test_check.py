@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from plugins.checks.markup import read_page
+from plugins.checks.page import read_page
 from plugins.site.fixity import is_sealed, seal
 from tests.conftest import TestArchive, record
 
@@ -143,13 +143,19 @@ def test_a_flipped_byte_is_found_wherever_it_is(built: TestArchive, data: st.Dat
 
 
 TEXT = {
-    (f"output/{PAGE}", "They will meet", "They may meet", f"{PAGE}: its text is not that of its seed; build it again"),
+    (f"output/{PAGE}", "They will meet", "They may meet", f"{PAGE}: its text is not that of its seed: “mayme"),
 }
 TITLE = {
     (f"output/{PAGE}", 'dir="auto">Harbour', 'dir="auto">Harbor', "its title is not that of its seed"),
 }
+MORE = {
+    (f"output/{PAGE}", "A bell", "A bell<p>and more</p>", "its text is not that of its seed: “andmore"),
+}
+PARTED = {
+    (f"output/{PAGE}", "A bell", "A be ll", "its words are parted otherwise than in its seed, at"),
+}
 LINKS = {
-    (f"output/{PAGE}", "A bell", "A bell<p>and more</p>", "its text is not that of its seed"),
+    (f"output/{PAGE}", 'datetime="2023-03-08"', 'datetime="2023-03-09"', "its date or its address is not that of its"),
     (f"output/{PAGE}", "sources/example.org", "sources/example.net", "example.net.html, where there is nothing"),
     (f"output/{PAGE}", 'href="#main"', 'href="#chief"', "leads to #chief, which is not on it"),
     (f"output/{PAGE}", 'tags/norway.html"', 'tags/norway.html#p9"', "tags/norway.html#p9, which is not there"),
@@ -183,7 +189,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("damage", [TEXT, TITLE, LINKS, MARKUP, FILES])
+@pytest.mark.parametrize("damage", [TEXT, TITLE, MORE, PARTED, LINKS, MARKUP, FILES])
 def test_what_is_wrong_is_named_with_what_to_do(site: TestArchive, damage: set[tuple[str, str, str, str]]) -> None:
     for file, before, after, _ in sorted(damage):
         change(site, file, before, after)
@@ -257,6 +263,14 @@ def test_a_bag_that_is_not_whole_is_found(
     assert told in done.said
 
 
+def test_an_archive_may_be_published_on_the_domain_that_it_captured(archive: TestArchive) -> None:
+    (archive.root / "publishconf.py").write_text('SITEURL = "https://example.org"\n')
+    archive.add("a.txt", record())
+    assert archive.run("site", "--no-search").status == 0
+    done = archive.run("check")
+    assert done.status == 0, done.said
+
+
 def test_without_a_site_check_says_what_to_do(archive: TestArchive) -> None:
     done = archive.run("check")
     assert done.status == 1
@@ -302,3 +316,30 @@ def test_what_the_validator_finds_is_told(site: TestArchive) -> None:
     done = site.run("check")
     assert done.status == 1
     assert re.search("index.html: at .*not allowed as child", done.said)
+
+
+PROSE = "The harbour was closed on Monday, and it will be opened again once the inspectors have seen the new quay. "
+SAVED = (
+    '<!DOCTYPE html><html lang="en"><head><title>Harbour closes</title>'
+    '<link rel="canonical" href="https://example.org/saved">'
+    '<meta property="article:published_time" content="2023-03-08">'
+    f"</head><body><nav><a href='/'>Home</a> <a href='/news'>News</a></nav><article><h1>Harbour closes</h1>"
+    f"<p>{PROSE * 2}</p><h2>What comes next</h2><p>{PROSE} It was <b>so</b> decided.</p></article></body></html>"
+)
+
+
+def test_the_words_of_a_saved_page_stand_in_its_seed_and_the_share_that_is_kept_is_told(archive: TestArchive) -> None:
+    archive.add("page.html", SAVED)
+    ran = archive.run("site", "--no-search")
+    assert ran.status == 0, ran.said
+    done = archive.run("check")
+    assert done.status == 0, done.said
+    assert "pages whose words stand in order in their seed: 1" in done.said
+    assert "pages that tell what share of their seed they keep: 1" in done.said
+    (page,) = (archive.root / "output/2023/03/08").glob("harbour*.html")
+    name = page.relative_to(archive.root).as_posix()
+    change(archive, name, " decided.", " settled.")
+    assert "“settled.” of its text does not stand there in its seed" in archive.run("check").said
+    change(archive, name, " settled.", " decided.")
+    change(archive, name, "What comes next", " ")
+    assert re.search("tells that it keeps [0-9]+ % of its seed, and keeps [0-9]+ %", archive.run("check").said)

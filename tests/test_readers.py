@@ -90,3 +90,38 @@ def test_a_record_from_the_middle_of_a_file_in_utf_16_is_read_again(archive: Tes
     assert isinstance(again, Capture)
     assert (again.title, again.paragraphs) == ("Zweites, für sich", ("Text.",))
     assert again.provenance.sha256 in document
+
+
+LOSSY = """
+from dataclasses import replace
+from converters.readers import table
+from converters.readers.seed_text import READER as whole
+def headings_of(capture):
+    return replace(capture, body=capture.body[:1]) if hasattr(capture, "body") else capture
+def read(stream, seed):
+    return map(headings_of, whole.read(stream, seed))
+table.READERS = (replace(whole, read=read, {more}),)
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ("version=2", "and “Thesecondparagraphandallthatitsays.It"),
+        ("header=''", "“The second paragraph and all that it say” is missing"),
+        ("extracts=True", "does not tell what share of its seed it keeps"),
+    ],
+)
+def test_a_reader_that_loses_text_is_caught_whatever_it_says_of_itself(
+    archive: TestArchive, tmp_path: Path, declared: str, told: str
+) -> None:
+    (tmp_path / "lossy").mkdir()
+    (tmp_path / "lossy/sitecustomize.py").write_text("import sys; sys.path.insert(0, '')" + LOSSY.format(more=declared))
+    archive.add("a.txt", record(body="A heading\n\nThe second paragraph and all that it says. It is longer than that."))
+    lossy = {"PYTHONPATH": str(tmp_path / "lossy")}
+
+    assert archive.run("site", "--no-search", **lossy).status == 0
+    checked = archive.run("check", **lossy)
+
+    assert checked.status == 1
+    assert told in checked.said

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from converters.intake.visible import plain
 from converters.model import Capture, Rejection
 
 
@@ -45,6 +46,11 @@ class Reader:
     """Whether it leaves out what is not the document, such as the navigation of a saved page."""
     lost_breaks: bool = False
     """Whether its format comes from scrapers that lost breaks between paragraphs, which are to be restored."""
+    header: str = ""
+    """Of a format that is nothing but text, what stands before the title of each record: `date {date} {url}`."""
+    visible: Callable[[bytes, str], str] = plain
+    """What a person sees of a raw record in an encoding: one of `converters/intake/visible.py`, by which check finds
+    out whether the document has all of it, or nothing else."""
 
     @property
     def label(self) -> str:

@@ -18,7 +18,8 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from converters.intake.encoding import NUL_STAND_IN, decode
-from converters.model import Capture, Provenance, Rejection
+from converters.intake.visible import html, share_kept
+from converters.model import Capture, Provenance, Rejection, texts_of
 from converters.readers.page.page import PageError, read_page
 from converters.readers.reader import Origin, Reader, read_whole
 from converters.rejections import MAX_RECORD, NO_DOCUMENT, NO_PAGE, TOO_LARGE
@@ -74,9 +75,9 @@ def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
     if not page.body or not about.title:
         return NO_DOCUMENT.rejects(origin.seed, found=about.title)
     url = url or about.canonical
-    provenance = Provenance(
-        origin.seed, origin.start, len(raw), hashlib.sha256(raw).hexdigest(), READER.label, encoding
-    )
+    kept = share_kept(texts_of(page.body), html(raw, encoding))
+    sha256 = hashlib.sha256(raw).hexdigest()
+    provenance = Provenance(origin.seed, origin.start, len(raw), sha256, READER.label, encoding, kept=kept)
     return Capture(
         url=url,
         source=_host(url) or _folder(origin.seed),
@@ -90,7 +91,7 @@ def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
     )
 
 
-READER = Reader("saved-html", 1, recognises, read, read_record, extracts=True)
+READER = Reader("saved-html", 1, recognises, read, read_record, extracts=True, visible=html)
 
 
 def _decoded(raw: bytes) -> tuple[str, str, int]:

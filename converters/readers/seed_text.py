@@ -349,4 +349,6 @@ def _title_and_paragraphs(text: str) -> tuple[str, tuple[str, ...]]:
     return title, paragraphs
 
 
-READER = Reader("seed-text", 1, lambda head, name: True, read, read_record, lost_breaks=True)
+READER = Reader(
+    "seed-text", 1, lambda head, name: True, read, read_record, lost_breaks=True, header="date {date} {url}"
+)

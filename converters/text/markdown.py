@@ -55,6 +55,7 @@ def write(capture: Capture, slug: str) -> str:
         ("Seed-SHA256", origin.sha256),
         ("Reader", origin.reader),
         ("Encoding", origin.encoding if origin.encoding != "utf-8" else ""),
+        ("Kept", f"{origin.kept} %" if origin.kept is not None else ""),
         ("Inferred-Breaks", str(capture.inferred_breaks)),
         ("Stand-Ins", str(capture.stand_ins) if capture.stand_ins else ""),
     ]

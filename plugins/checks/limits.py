@@ -1,4 +1,4 @@
-"""The limits of GitHub Pages, and how near a site is to them.
+"""Claims that a site stays clear of the limits of GitHub Pages.
 
     output/ of 1.2 GB  ─►  "output/: 1,200 MB, and GitHub Pages takes 1,000 MB; in all; most of it is tags/ (700 MB), …"
 
@@ -29,7 +29,7 @@ class Finding:
 
 
 def check_limits(output: Path) -> list[Finding]:
-    """Give what stands near the limits of GitHub Pages or beyond them; nothing where all is well."""
+    """Return what stands near the limits of GitHub Pages or beyond them; nothing where all is well."""
     parts: Counter[str] = Counter()
     findings = []
     for name, size in _sizes(output):

@@ -32,7 +32,15 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
 from converters.intake.seeds import SeedFile, find_seeds
 from converters.ledger.addresses import RESERVED_SLUGS
-from plugins.outputs.bundle import BATCH, Edition, count_files, edition_of, files_in_order, putting, withdrawn_documents
+from plugins.outputs.edition import (
+    BATCH,
+    Edition,
+    count_files,
+    edition_of,
+    files_in_order,
+    putting,
+    withdrawn_documents,
+)
 
 _PIECE = 1 << 20
 _LONGEST_NAME = 200  # bytes; file systems hold 255

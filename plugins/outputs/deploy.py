@@ -22,7 +22,7 @@ from converters.archive.stamps import files_below
 from plugins.checks.check import check
 from plugins.checks.limits import check_limits
 from plugins.engine.build import settings_of
-from plugins.outputs.bundle import check_built
+from plugins.outputs.edition import check_built
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+", re.IGNORECASE)
 _MESSAGE = "Publish the site"

@@ -28,7 +28,7 @@ from typing import BinaryIO
 from libzim.writer import Creator, FileProvider, Hint, IndexData, Item  # type: ignore[import-untyped]
 
 from converters.archive.layout import Archive, Progress
-from plugins.outputs.bundle import BATCH, Edition, count_files, edition_of, files_in_order, putting
+from plugins.outputs.edition import BATCH, Edition, count_files, edition_of, files_in_order, putting
 
 _DOCUMENT = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?!index\.html)[^/]+\.html")
 _HAND_WRITTEN = re.compile(r"(?!search\.html)[^/]+\.html")

@@ -12,7 +12,7 @@ its `category`, has the attributes `note`, `rights` and `noindex` from `content/
 Beside Pelican's own, an article has these attributes; those that its file lacks are empty:
 
     original         where it was captured, an http(s) address
-    seed, seed_bytes, seed_sha256, seed_reader, encoding, inferred_breaks, stand_ins
+    seed, seed_bytes, seed_sha256, seed_reader, encoding, kept, inferred_breaks, stand_ins
                      its provenance, as the converter wrote it
     withdrawn, reason
                      the day on which its text was withdrawn, and why, if it is a tombstone
@@ -52,6 +52,7 @@ _OURS = (
     "seed_sha256",
     "seed_reader",
     "encoding",
+    "kept",
     "inferred_breaks",
     "stand_ins",
     "withdrawn",

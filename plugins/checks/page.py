@@ -1,7 +1,7 @@
 """Reads a built page as strictly as it was written: its text, its links, its anchors, and what is wrong with its HTML.
 
-    <article class="h-entry"><h1 class="p-name">A &amp; B</h1>…      →   Page("document", title="A & B", text="…",
-    <div class="e-content"><p id="p1">…</p></div>                        facts={"SHA-256": "5f0c…"}, ids={"p1", …},
+    <article class="h-entry"><h1 class="p-name">A &amp; B</h1>…      →   Page("document", title="A & B",
+    <div class="e-content"><p id="p1">…</p></div>                        paragraphs=["…"], facts={"SHA-256": "5f0c…"},
     <dt>SHA-256</dt><dd>5f0c…</dd> … <a rel="tag" href="…">              links=[Link("a", {"tag"}, "…", False), …])
 
 A browser makes something of any page. This reader knows what our templates and a careful hand write, and takes
@@ -33,8 +33,12 @@ class Page:
 
     kind: Kind = "other"
     title: str = ""
-    text: str = ""
-    """Of a document, all that stands where its text is to stand."""
+    published: str = ""
+    """The date that it gives, as a machine reads it."""
+    original: str = ""
+    """Where it says that it was captured."""
+    paragraphs: list[str] = field(default_factory=list)
+    """Of a document, what stands where its text is to stand: each paragraph, heading, item, cell and caption."""
     facts: dict[str, str] = field(default_factory=dict)
     """What the page says of the document: each term (`SHA-256`) and what stands beside it."""
     ids: set[str] = field(default_factory=set)
@@ -46,7 +50,7 @@ class Page:
 
 
 def read_page(source: str) -> Page:
-    """Read a page."""
+    """Return what a page holds."""
     return _Reading(source).page
 
 
@@ -64,8 +68,10 @@ _TOKEN = re.compile(
 _ATTRIBUTES = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
 _DOCTYPE = re.compile(r"\s*<!doctype html>", re.IGNORECASE)
 _REFRESH = re.compile(r"\s*[0-9]+\s*;\s*url\s*=\s*(.*)", re.IGNORECASE)
+_BREAK = "\0"  # between paragraphs; no page can hold one
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _END_MAY_BE_LEFT_OUT = frozenset("body colgroup dd dt head html li option p rp rt tbody td tfoot th thead tr".split())
+_PARTS_OF_A_LINE = frozenset("a abbr b bdi bdo cite code em i mark q s small span strong sub sup time u".split())
 _REFERENCES = ("href", "src", "srcset", "action", "formaction", "data", "poster", "xlink:href")
 
 
@@ -96,6 +102,9 @@ class _Reading:
                 self._taken.append(source[at : match.start()])
             at = match.end()
             name, attributes, closed, ended, stray = match.groups()
+            element = (name or ended or "").lower()
+            if self._taken is not None and element and element not in _PARTS_OF_A_LINE:
+                self._taken.append("\n" if element == "br" else _BREAK)
             if name:
                 name = name.lower()
                 values = _values(attributes) if attributes else {}
@@ -134,11 +143,11 @@ class _Reading:
         self._open.append(name)
         classes = values.get("class", "")
         if classes:
-            self._look_at_class(name, classes.split())
+            self._look_at_class(name, values, classes.split())
         if name == "dt" or name == "dd":
             self._take(name)
 
-    def _look_at_class(self, name: str, classes: list[str]) -> None:
+    def _look_at_class(self, name: str, values: dict[str, str], classes: list[str]) -> None:
         page = self.page
         if name == "article" and page.kind == "other":
             page.kind = "document" if "h-entry" in classes else "tombstone" if "tombstone" in classes else "other"
@@ -147,10 +156,14 @@ class _Reading:
             self._take("text")
         if "p-name" in classes and name == "h1":
             self._take("title")
+        if "dt-published" in classes and not page.published:
+            page.published = values.get("datetime", "")
         if ("prose" in classes or "e-content" in classes) and not self._written_by_hand:
             self._written_by_hand = len(self._open)
 
     def _link(self, name: str, values: dict[str, str], address: str) -> None:
+        if name == "a" and not self.page.original and "original" in values.get("rel", "").split():
+            self.page.original = address
         self.page.links.append(Link(name, values.get("rel", ""), address, bool(self._written_by_hand)))
 
     def _end(self, name: str, at: int) -> None:
@@ -176,13 +189,13 @@ class _Reading:
         page = self.page
         match self._taking:
             case "text":
-                page.text += text
+                page.paragraphs += [part for part in text.split(_BREAK) if part.strip()]
             case "title":
-                page.title += text
+                page.title += text.replace(_BREAK, "")
             case "dt":
-                self._term = text.strip()
+                self._term = text.replace(_BREAK, "").strip()
             case _:
-                page.facts.setdefault(self._term, text.strip())
+                page.facts.setdefault(self._term, text.replace(_BREAK, "").strip())
 
     def _tell(self, what: str, at: int) -> None:
         self.page.faults.append(f"line {self._source.count(chr(10), 0, at) + 1}: {what}")

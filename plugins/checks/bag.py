@@ -1,4 +1,4 @@
-"""Verifies bundles: a zip that holds a BagIt bag (RFC 8493), byte for byte, read as a stream.
+"""Claims that bundles are whole: a zip that holds a BagIt bag (RFC 8493), byte for byte, read as a stream.
 
     dist/NAME.zip       NAME/bagit.txt, NAME/manifest-sha256.txt, NAME/tagmanifest-sha256.txt, NAME/data/…
 
@@ -16,6 +16,11 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote
 
+from converters.archive.layout import Archive
+from plugins.checks.findings import Findings
+
+BUNDLES = "bundles that are whole"
+
 _BLOCK = 1 << 20
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -24,8 +29,18 @@ _END = struct.Struct("<4s4H2LH")
 _TOO_LARGE_FOR_ITS_FIELD = (0xFFFF, 0xFFFFFFFF)
 
 
+def check_bundle(archive: Archive, bundle: Path) -> Findings:
+    """Read a bundle of the archive to its last byte."""
+    findings = Findings()
+    name = bundle.relative_to(archive.root).as_posix()
+    for fault in faults_of(bundle):
+        findings.fault(BUNDLES, name, fault, f"make it again with: {archive.command('bundle')}")
+    findings.held[BUNDLES] += not findings.faults
+    return findings
+
+
 def faults_of(bundle: Path) -> Iterator[str]:
-    """Give what is wrong with a bundle: nothing if it is whole."""
+    """Yield what is wrong with a bundle: nothing if it is whole."""
     try:
         with zipfile.ZipFile(bundle) as archive, bundle.open("rb") as file:
             yield from _faults_around(archive, file)
@@ -82,16 +97,16 @@ def _sha256(archive: zipfile.ZipFile, name: str) -> str:
 def _faults_around(archive: zipfile.ZipFile, file: BinaryIO) -> Iterator[str]:
     """Compare what stands before each file with what the directory at the end says of it."""
     entries = sorted(archive.infolist(), key=lambda entry: entry.header_offset)
-    place = 0
+    offset = 0
     for entry in entries:
-        if entry.header_offset != place:
-            yield f"{entry.filename}: begins at byte {entry.header_offset:,}, expected {place:,}"
+        if entry.header_offset != offset:
+            yield f"{entry.filename}: begins at byte {entry.header_offset:,}, expected {offset:,}"
         file.seek(entry.header_offset)
         header = _LOCAL.unpack(file.read(_LOCAL.size))
         name, extra = file.read(header[9]), file.read(header[10])
-        place = file.tell() + entry.compress_size
+        offset = file.tell() + entry.compress_size
         if entry.flag_bits & 8:  # what was not known yet follows the file
-            place += _length_of_descriptor(file, place)
+            offset += _length_of_descriptor(file, offset)
         year, month, day, hour, minute, second = entry.date_time
         expected = (
             b"PK\x03\x04",
@@ -115,14 +130,14 @@ def _faults_around(archive: zipfile.ZipFile, file: BinaryIO) -> Iterator[str]:
         yield "the files of the zip differ in system or rights"
     if any(entry.comment for entry in entries) or archive.comment:
         yield "the zip has comments, which bundles have not"
-    if place != archive.start_dir:
-        yield f"the zip's directory begins at byte {archive.start_dir:,}, expected {place:,}"
+    if offset != archive.start_dir:
+        yield f"the zip's directory begins at byte {archive.start_dir:,}, expected {offset:,}"
     yield from _faults_in_directory(archive, file)
     yield from _faults_at_end(file, len(entries))
 
 
-def _length_of_descriptor(file: BinaryIO, place: int) -> int:
-    file.seek(place)
+def _length_of_descriptor(file: BinaryIO, offset: int) -> int:
+    file.seek(offset)
     return 16 if file.read(4) == b"PK\x07\x08" else 12
 
 

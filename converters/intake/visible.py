@@ -1,0 +1,118 @@
+"""What a person sees of a raw record, found without its reader: what a document is held against.
+
+    plain(b" date 2023-03-08 …\\n\\nCourt opens …", "utf-8")             " date 2023-03-08 …\\n\\nCourt opens …"
+    html(b"<nav>Home</nav><p>The <b>court</b> said</p>", "utf-8")      "\\n\\nHome\\n\\nThe court said\\n\\n"
+
+    share_kept(["The court said"], "Home\\n\\nThe court said")          75, of a hundred: 12 of 16 characters
+    first_missing(["The", "judge"], "Home\\n\\nThe court said")         "judge"
+
+Words are compared by their characters, and may be parted otherwise: a reader may put a space between two cells or none.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, islice
+
+from lxml import etree
+from lxml import html as lxml_html
+
+STAND_IN = "\ufffd"
+
+_STAND_INS = re.compile("[\0\u2400\ufffd]+")
+_BEFORE_TEXT = re.compile(r"^[\s\ufeff]+")  # the byte order mark among them
+_ENCODED_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_UNSEEN = ("script", "style", "template", "title", etree.Comment, etree.ProcessingInstruction)
+_BLOCKS = frozenset(
+    """
+    address article aside blockquote body button caption dd details dialog div dl dt fieldset figcaption figure footer
+    form h1 h2 h3 h4 h5 h6 head header hr html li main nav ol option p pre section select summary table tbody td
+    textarea tfoot th thead tr ul
+    """.split()
+)
+_PROSE = 80  # characters of a block that is more than a label
+
+
+def plain(raw: bytes, encoding: str) -> str:
+    """Return the text of a record that is nothing but text."""
+    if encoding == "utf-8":  # characters beyond 16 bits whose halves were encoded apart
+        raw = _ENCODED_PAIR.sub(_joined, raw)
+    try:
+        text = raw.decode(encoding, "replace")
+    except LookupError:
+        text = raw.decode("utf-8", "replace")
+    return _BEFORE_TEXT.sub("", text)
+
+
+def html(raw: bytes, encoding: str) -> str:
+    """Return what a page shows, and what it would show if it were unfolded; blocks stand apart by blank lines."""
+    source = plain(raw, encoding).replace("\0", STAND_IN).encode("utf-8", "replace")
+    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True)
+    try:
+        root = lxml_html.document_fromstring(source, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):  # there is nothing in it
+        return ""
+    etree.strip_elements(root, *_UNSEEN, with_tail=False)
+    return "".join(_pieces(root))
+
+
+def comparable(text: str) -> str:
+    """Return a text in which every run of characters that no page can hold is one stand-in."""
+    return _STAND_INS.sub(STAND_IN, text)
+
+
+def share_kept(kept: Iterable[str], visible: str) -> int:
+    """Return how many of a hundred characters of a visible text are kept, rounded down; spaces do not count."""
+    whole = _length(comparable(visible))
+    return min(100, 100 * sum(_length(comparable(text)) for text in kept) // whole) if whole else 100
+
+
+def first_missing(words: Sequence[str], visible: str) -> str:
+    """Return the first word that does not stand behind the one before it in a visible text; "" where all do."""
+    there = comparable(visible).split()
+    text, edges = "".join(there), {0, *accumulate(map(len, there))}
+    end = at = 0
+    while at < len(words):
+        start = text.find(words[at], end)
+        while start >= 0 and (start not in edges or not (taken := _words_taken(words, at, text, start, edges))):
+            start = text.find(words[at], start + 1)
+        if start < 0:
+            return words[at]
+        end = start + sum(map(len, words[at : at + taken]))
+        at += taken
+    return ""
+
+
+def keeps_prose(kept: Sequence[str], visible: str) -> bool:
+    """Whether any of the longer paragraphs of a visible text is kept, or there are none."""
+    whole = "".join("".join(comparable(text).split()) for text in kept)
+    blocks = ("".join(comparable(block).split()) for block in visible.split("\n\n"))
+    prose = [block for block in blocks if len(block) >= _PROSE]
+    return not prose or any(block in whole for block in prose)
+
+
+def _words_taken(words: Sequence[str], at: int, text: str, start: int, edges: set[int]) -> int:
+    """Return how many words fill the text from one edge of its own words to another; 0 if they do not."""
+    for taken, word in enumerate(islice(words, at, None), 1):
+        if not text.startswith(word, start):
+            return 0
+        start += len(word)
+        if start in edges:
+            return taken
+    return 0
+
+
+def _pieces(root: lxml_html.HtmlElement) -> Iterator[str]:
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if element.tag in _BLOCKS:
+            yield "\n\n"
+        elif element.tag == "br" and event == "start":
+            yield "\n"
+        yield (element.text if event == "start" else element.tail) or ""
+
+
+def _joined(pair: re.Match[bytes]) -> bytes:
+    return pair[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
+
+
+def _length(text: str) -> int:
+    return sum(map(len, text.split()))
