@@ -1,11 +1,8 @@
 """The same work on a Dask cluster: the same bytes, whatever happens to its workers."""
 
-import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,15 +11,29 @@ from distributed import LocalCluster
 
 from bench.make_seeds import make_seeds
 from plugins.site.originals import write_new
+from tests import dying_worker
 from tests.conftest import PROJECT, Run, TestArchive, record
 
 MakeArchive = Callable[[str], TestArchive]
-DOCUMENTS = 1000
+DOCUMENTS = 300
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[LocalCluster]:
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster:
+def doom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file by which the cluster is asked to lose a worker."""
+    return tmp_path_factory.mktemp("cluster") / "doom"
+
+
+@pytest.fixture(scope="module")
+def cluster(doom: Path) -> Iterator[LocalCluster]:
+    with LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=":0",
+        env={"SEEDBANK_DOOM": str(doom)},
+        preload=[dying_worker.__file__],
+    ) as cluster:
         yield cluster
 
 
@@ -34,29 +45,6 @@ def alike(new_archive: MakeArchive) -> tuple[TestArchive, TestArchive]:
         make_seeds(archive.root, DOCUMENTS)
         archive.add("faulty.txt", " date 2023-99-99 https://example.org/faulty\n\nFaulty\n\nText.\n\n")
     return here, there
-
-
-def run_while_a_worker_is_killed(cluster: LocalCluster, archive: TestArchive, task: str, folder: str) -> Run:
-    """Run a task on the cluster, and kill one of its workers once a hundred files are written."""
-    before = time.time_ns()
-    run = subprocess.Popen(
-        [sys.executable, "-m", "invoke", task, "--archive", archive.root, "--scheduler", cluster.scheduler_address],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-    def written() -> int:
-        documents = (archive.root / folder).glob("[0-9]*/*/*/*.*")
-        return sum(document.stat().st_mtime_ns > before for document in documents)
-
-    while written() < 100:
-        assert run.poll() is None, run.communicate()
-    os.kill(next(iter(cluster.workers.values())).process.pid, signal.SIGKILL)
-    assert written() < DOCUMENTS, "it was done before a worker was killed"
-    said, _ = run.communicate(timeout=300)
-    return Run(run.returncode, said)
 
 
 def without_progress(run: Run) -> Run:
@@ -71,20 +59,27 @@ def assert_same(here: TestArchive, there: TestArchive, folder: str) -> None:
 
 
 def test_a_cluster_that_loses_workers_comes_to_the_same(
-    cluster: LocalCluster, alike: tuple[TestArchive, TestArchive]
+    cluster: LocalCluster, doom: Path, alike: tuple[TestArchive, TestArchive]
 ) -> None:
     here, there = alike
+
+    def run_while_a_worker_is_killed(task: str) -> Run:
+        doom.write_text(str(there.root))
+        run = without_progress(there.run(task, "--scheduler", cluster.scheduler_address))
+        assert not doom.exists(), "no worker was killed"
+        return run
+
     for outcome in ("new", "changed"):
         converted = without_progress(here.run("convert"))
         assert f"{DOCUMENTS} {outcome}" in converted.said
-        assert without_progress(run_while_a_worker_is_killed(cluster, there, "convert", "content")) == converted
+        assert run_while_a_worker_is_killed("convert") == converted
         assert_same(here, there, "content")
         assert here.files(".cache")["report.json"] == there.files(".cache")["report.json"]
         for archive in alike:
             for seed in (archive.root / "seeds").glob("2*.txt"):
                 seed.write_text(re.sub(r"(?m)\.\n\n(?= date|\Z)", ". Indeed.\n\n", seed.read_text()))
     assert here.run("build").status == 0
-    assert run_while_a_worker_is_killed(cluster, there, "build", ".cache/site").status == 0
+    assert run_while_a_worker_is_killed("build").status == 0
     assert_same(here, there, "output")
 
 
@@ -127,9 +122,9 @@ def test_a_cluster_says_what_is_wrong_as_the_machine_itself_does(
 
 
 def test_workers_with_other_code_are_refused(cluster: LocalCluster, archive: TestArchive) -> None:
-    make_seeds(archive.root, 300)
+    make_seeds(archive.root, 100)
     script = (
-        "import sys, converters.cluster as cluster; cluster.CODE = 'another';"
+        "import sys, converters.archive.cluster as cluster; cluster.CODE = 'another';"
         f"from invoke import main; main.program.run(['invoke', 'convert', '--archive', {str(archive.root)!r},"
         f"'--scheduler', {cluster.scheduler_address!r}])"
     )

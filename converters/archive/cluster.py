@@ -184,8 +184,10 @@ def _code() -> str:
     """Give a digest of all that decides, beside the archive, what is written."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {[version(library) for library in _LIBRARIES]}".encode())
     for folder in ("converters", "plugins"):
-        for path in sorted((PROJECT / folder).glob("*.[pt]*")):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        for path in sorted((PROJECT / folder).rglob("*.[pt]*")):
+            name = path.relative_to(PROJECT).as_posix()
+            if path.suffix in (".py", ".toml"):
+                digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
