@@ -1,13 +1,16 @@
 """The benchmark measures what it says it measures: its archives, its plot, and what it needs."""
 
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+import bench.measure
 from bench.make_seeds import add_seed, make_seeds
 from bench.measure import CommandError, measure
 from bench.peers import make_hugo_site, make_pelican_content
@@ -99,8 +102,19 @@ def test_one_size_alone_can_be_drawn() -> None:
     ElementTree.fromstring(draw(FIGURES[:1], "2 cores"))
 
 
-def test_a_command_is_measured_with_its_children(tmp_path: Path) -> None:
-    child = "held = bytearray(80_000_000); import time; time.sleep(0.5)"
+def test_a_command_is_measured_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(seen := tmp_path / "seen")
+
+    def look(pid: int) -> int:
+        """Tell the child, which waits for it, once its memory has been seen."""
+        if (memory := memory_of(pid)) > 80_000_000:
+            with suppress(OSError):  # it has been told before
+                os.close(os.open(seen, os.O_WRONLY | os.O_NONBLOCK))
+        return memory
+
+    memory_of = bench.measure._memory
+    monkeypatch.setattr(bench.measure, "_memory", look)
+    child = f"import signal; signal.alarm(60); held = bytearray(80_000_000); open({str(seen)!r}).read()"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
     assert measure([sys.executable, "-c", parent], tmp_path, {}).memory > 80_000_000
 
