@@ -8,8 +8,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that Pelican finds plugins/ from whatever folder it is started
 
-from plugins.engine import fast, search
-from plugins.site import browse, citations, fixity, metadata, originals, reader, redirects, syndication
+from plugins.engine import generator, search
+from plugins.site import browse, citations, filters, fixity, metadata, originals, reader, redirects, syndication
 from plugins.site.listings import order
 
 SITENAME = "Seedbank"
@@ -19,7 +19,7 @@ RIGHTS = "The documents belong to their publishers; they are kept here for readi
 PATH = "content"
 OUTPUT_PATH = "output"
 THEME = "theme"
-PLUGINS = [fast, reader, browse, originals, redirects, metadata, citations, fixity, search, syndication]
+PLUGINS = [generator, reader, filters, browse, originals, redirects, metadata, citations, fixity, search, syndication]
 SEARCH = True  # a full-text index of all documents; `--no-search` leaves it out of one build
 FAST = True  # several processes, and only what has changed; False for Pelican's own generator, with the same bytes
 

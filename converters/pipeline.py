@@ -135,9 +135,9 @@ def _write(
     total, done = register.unsettled(), 0
     if total:
         load_model(archive.cache)
-    with processes(jobs, scheduler) if total > _BATCH else forks(1) as shared_out:
+    with processes(jobs, scheduler) if total > _BATCH else forks(1) as ordered_map:
         work = partial(_write_documents, archive, vocabulary)
-        for results in shared_out(work, _batches(_to_write(archive, register))):
+        for results in ordered_map(work, _batches(_to_write(archive, register))):
             for outcome, address in results:
                 counts[outcome] += 1
                 register.settle(address, outcome)

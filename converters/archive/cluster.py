@@ -1,7 +1,7 @@
 """Shares work out to the workers of a Dask cluster, on this machine or on many.
 
-    with workers("tcp://10.0.0.5:8786") as shared_out:
-        for result in shared_out(work, batches): …      results in the order of the batches
+    with workers("tcp://10.0.0.5:8786") as ordered_map:
+        for result in ordered_map(work, batches): …      results in the order of the batches
 
 Tasks and results travel as bytes that nobody on the way looks into, so the scheduler needs nothing of Seedbank. Workers
 need the same Python packages as this process, and see the project and the archive at the same paths.
@@ -10,7 +10,6 @@ What a worker had under way, or had done and not handed over, when it was killed
 done twice, and has to come to the same the second time.
 """
 
-import hashlib
 import logging
 import pickle
 import socket
@@ -25,7 +24,8 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from converters.archive.layout import PROJECT, ArchiveError
-from converters.archive.processes import AHEAD, SharedOut, in_order
+from converters.archive.processes import AHEAD, OrderedMap, in_order
+from converters.archive.stamps import code_fingerprint
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -39,7 +39,7 @@ _LIBRARIES = "Jinja2 Markdown MarkupSafe pelican py3langid pyromark python-slugi
 
 
 def scheduler_from(text: str) -> str:
-    """Give the address of the scheduler that `--scheduler` names; nothing means none.
+    """Return the address of the scheduler that `--scheduler` names; nothing means none.
 
     Raises ArchiveError where it is no address, where nobody answers there, and where Dask is not installed. It is not
     imported yet: small work does not need it.
@@ -66,8 +66,8 @@ def scheduler_from(text: str) -> str:
 
 
 @contextmanager
-def workers(scheduler: str) -> Iterator[SharedOut]:
-    """Give a `map` over the workers of a cluster.
+def workers(scheduler: str) -> Iterator[OrderedMap]:
+    """Return a `map` over the workers of a cluster.
 
     Raises ArchiveError where the scheduler does not answer, or no longer, where there are no workers, and where a piece
     of work kills every worker that takes it up.
@@ -87,7 +87,7 @@ def workers(scheduler: str) -> Iterator[SharedOut]:
         try:
             _wait_for_workers(client, scheduler)
 
-            def shared_out(work: Callable[[A], R], arguments: Iterable[A], /) -> Iterator[R]:
+            def ordered_map(work: Callable[[A], R], arguments: Iterable[A], /) -> Iterator[R]:
                 def submit(argument: A) -> Callable[[], R]:
                     task = pickle.dumps(partial(work, argument))
                     future = client.submit(carried, task, pure=False, retries=_RETRIES)
@@ -95,7 +95,7 @@ def workers(scheduler: str) -> Iterator[SharedOut]:
 
                 yield from in_order(submit, arguments, AHEAD * len(client.nthreads()))
 
-            yield shared_out
+            yield ordered_map
         except CancelledError:
             raise ArchiveError(f"--scheduler {scheduler}: it answers no more; start it anew, and try again") from None
         except KilledWorker:
@@ -123,13 +123,12 @@ _one_at_a_time = Lock()
 
 
 def _carried(project: str, code: str) -> Callable[[bytes], bytes]:
-    """Give what is sent to workers: a function that needs nothing of the project until it runs there.
+    """Return what is sent to workers: a function that needs nothing of the project until it runs there.
 
     Dask sends a function that was made inside another by what it says, not by where it is to be imported from.
     """
 
     def carried(task: bytes) -> bytes:
-        import sys
 
         if project not in sys.path:
             sys.path.insert(0, project)
@@ -180,16 +179,10 @@ def _no_answer(scheduler: str, error: Exception) -> ArchiveError:
     )
 
 
-def _code() -> str:
-    """Give a digest of all that decides, beside the archive, what is written."""
-    digest = hashlib.sha256(f"{sys.version_info[:2]} {[version(library) for library in _LIBRARIES]}".encode())
-    for folder in ("converters", "plugins"):
-        for path in sorted((PROJECT / folder).rglob("*.[pt]*")):
-            name = path.relative_to(PROJECT).as_posix()
-            if path.suffix in (".py", ".toml"):
-                digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+def _code_and_packages() -> str:
+    """Return what decides, beside the archive, what is written: this program, and the packages that it runs with."""
+    return f"{code_fingerprint()} {[version(library) for library in _LIBRARIES]}"
 
 
-CODE = _code()
-"""The code that this process runs: a worker may live longer than its code stays the same."""
+CODE = _code_and_packages()
+"""As this process runs it: a worker may live longer than its code stays the same."""

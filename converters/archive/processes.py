@@ -1,9 +1,10 @@
 """Shares work out to processes that end when the one that started them does, however it ends.
 
-    with forks(4) as shared_out:
-        for result in shared_out(work, batches): …      results in the order of the batches
+    with forks(4) as ordered_map:
+        for result in ordered_map(work, batches): …      results in the order of the batches
 
-The process that starts the others is one of them: rather than wait, it does a piece of the work itself.
+The process that starts the others is one of them: rather than wait, it does a piece of the work itself. The others have
+the work, and all that it holds, from their fork: only batches and results are sent.
 
 A process that is killed cannot tell its children. They notice by a pipe: they wait to read from it, nobody ever writes,
 and when the last writer is gone, so is the parent.
@@ -19,7 +20,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from threading import Thread
-from typing import NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from converters.archive.layout import ArchiveError
 
@@ -31,14 +32,14 @@ AHEAD = 2
 _MOST_KEPT = 100  # results that wait for an earlier one
 
 
-class SharedOut(Protocol):
+class OrderedMap(Protocol):
     """A `map` whose work is done elsewhere, and whose arguments are taken only as it gets to them."""
 
     def __call__(self, work: Callable[[A], R], arguments: Iterable[A], /) -> Iterator[R]: ...
 
 
-def processes(jobs: int, scheduler: str) -> AbstractContextManager[SharedOut]:
-    """Give a `map` over the workers of a Dask cluster if the address of its scheduler is given, else over forks."""
+def processes(jobs: int, scheduler: str) -> AbstractContextManager[OrderedMap]:
+    """Return a `map` over the workers of a Dask cluster if the address of its scheduler is given, else over forks."""
     if scheduler:
         from converters.archive.cluster import workers
 
@@ -47,8 +48,8 @@ def processes(jobs: int, scheduler: str) -> AbstractContextManager[SharedOut]:
 
 
 @contextmanager
-def forks(jobs: int, ahead: int = AHEAD) -> Iterator[SharedOut]:
-    """Give a `map` over `jobs` processes, this one among them, and the only one where the system cannot fork.
+def forks(jobs: int, ahead: int = AHEAD) -> Iterator[OrderedMap]:
+    """Return a `map` over `jobs` processes, this one among them, and the only one where the system cannot fork.
 
     `ahead` pieces of work are given to each of the others at once: 1 is best for a few large ones. Raises ArchiveError
     if one of them dies.
@@ -59,12 +60,12 @@ def forks(jobs: int, ahead: int = AHEAD) -> Iterator[SharedOut]:
     reading, writing = os.pipe()
     try:
         context = multiprocessing.get_context("fork")
-        with ProcessPoolExecutor(jobs - 1, context, _end_with_parent, (reading, writing)) as pool:
 
-            def shared_out(work: Callable[[A], R], arguments: Iterable[A], /) -> Iterator[R]:
-                yield from _lending_a_hand(pool, ahead * (jobs - 1), work, arguments)
+        def ordered_map(work: Callable[[A], R], arguments: Iterable[A], /) -> Iterator[R]:
+            with ProcessPoolExecutor(jobs - 1, context, _begin, (reading, writing, work)) as pool:
+                yield from map_with_parent(pool, ahead * (jobs - 1), work, arguments)
 
-            yield shared_out
+        yield ordered_map
     except BrokenProcessPool:
         raise ArchiveError("a process was killed, for lack of memory perhaps; try again with --jobs 1") from None
     finally:
@@ -84,7 +85,7 @@ class Started:
         os.close(reading)
 
     def wait(self) -> int | None:
-        """Wait for its end; give its exit status, less than 0 if it was stopped."""
+        """Wait for its end; return its exit status, less than 0 if it was stopped."""
         self._process.join()
         os.close(self._writing)
         return self._process.exitcode
@@ -101,9 +102,9 @@ def _work_alone(work: Callable[[], int], reading: int, writing: int) -> NoReturn
 
 
 def in_order(submit: Callable[[A], Callable[[], R]], arguments: Iterable[A], ahead: int) -> Iterator[R]:
-    """Submit work on each argument, with so many under way at once; give the results in the order of the arguments.
+    """Submit work on each argument, with so many under way at once; yield the results in the order of the arguments.
 
-    `submit` gives what waits for the result.
+    `submit` returns what waits for the result.
     """
     under_way: deque[Callable[[], R]] = deque()
     for argument in arguments:
@@ -114,22 +115,35 @@ def in_order(submit: Callable[[A], Callable[[], R]], arguments: Iterable[A], ahe
         yield under_way.popleft()()
 
 
-def _lending_a_hand(
+def map_with_parent(
     pool: ProcessPoolExecutor, ahead: int, work: Callable[[A], R], arguments: Iterable[A]
 ) -> Iterator[R]:
-    """Let the pool have so many pieces of work at once, and do others meanwhile; give the results in order."""
+    """Let the pool, which began with the work, have `ahead` pieces at once, and do others here; yield in order."""
     under_way: deque[Future[R]] = deque()
     for argument in arguments:
         while under_way and (under_way[0].done() or len(under_way) > _MOST_KEPT):
             yield under_way.popleft().result()
         if sum(not future.done() for future in under_way) < ahead:
-            under_way.append(pool.submit(work, argument))
+            under_way.append(pool.submit(_work_on, argument))
         else:
             done_here: Future[R] = Future()
             done_here.set_result(work(argument))
             under_way.append(done_here)
     while under_way:
         yield under_way.popleft().result()
+
+
+_inherited: dict[str, Callable[[Any], Any]] = {}
+"""The work of a forked process: it cannot be sent, and stands here from its fork to its end."""
+
+
+def _begin(reading: int, writing: int, work: Callable[[Any], Any]) -> None:
+    _inherited["work"] = work
+    _end_with_parent(reading, writing)
+
+
+def _work_on(argument: Any) -> Any:
+    return _inherited["work"](argument)
 
 
 def _end_with_parent(reading: int, writing: int) -> None:

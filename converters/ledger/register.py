@@ -14,8 +14,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from converters.archive.layout import PROJECT, Archive
-from converters.archive.stamps import files_below, stamp_of
+from converters.archive.layout import Archive
+from converters.archive.stamps import code_fingerprint, stamp_of
 from converters.intake.seeds import SeedFile
 from converters.ledger.addresses import Addresses, base_of, content_file, slug
 from converters.model import Capture, Rejection
@@ -51,7 +51,7 @@ class Register:
             path.unlink(missing_ok=True)
             self._database = _open(path)
         self._execute = self._database.execute
-        if not self._is_as_it_was("code", _code()):
+        if not self._is_as_it_was("code", code_fingerprint()):
             self._database.close()
             path.unlink()
             self._database = _open(path)
@@ -186,7 +186,7 @@ class Register:
 
     def close(self) -> None:
         """Keep what was entered."""
-        for name, stamp in (("code", _code()), ("ledger", stamp_of(self._archive.ledger))):
+        for name, stamp in (("code", code_fingerprint()), ("ledger", stamp_of(self._archive.ledger))):
             self._execute("REPLACE INTO inputs VALUES (?, ?)", (name, stamp))
         self._execute("COMMIT")
         self._database.close()
@@ -199,12 +199,6 @@ class Register:
     def _is_as_it_was(self, name: str, stamp: str) -> bool:
         known: tuple[str] | None = self._execute("SELECT stamp FROM inputs WHERE name = ?", (name,)).fetchone()
         return known == (stamp,)
-
-
-def _code() -> str:
-    converters = PROJECT / "converters"
-    names = sorted(name for name in files_below(converters) if not name.endswith(".pyc"))
-    return "\0".join(f"{name}\0{stamp_of(converters / name)}" for name in names)
 
 
 _UNSETTLED = (

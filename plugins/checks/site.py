@@ -10,7 +10,7 @@ from pathlib import Path
 from converters.archive.layout import Archive, ArchiveError
 from converters.archive.stamps import files_below
 from plugins.checks.page import read_page
-from plugins.engine.build import settings_of
+from plugins.engine.settings import settings_of
 
 
 @dataclass(frozen=True, slots=True)

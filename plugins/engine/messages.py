@@ -2,6 +2,13 @@
 
 import logging
 import sys
+from collections.abc import Callable
+from threading import get_ident
+from typing import TypeVar
+
+R = TypeVar("R")
+LoggedLine = tuple[int, str]
+"""Level and text."""
 
 
 class Messages(logging.Handler):
@@ -9,14 +16,26 @@ class Messages(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.said: list[tuple[int, str]] = []
-        """Level and text of each."""
+        self.lines: list[LoggedLine] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         reason = sys.exc_info()[1]
-        message = record.getMessage()
-        self.said.append((record.levelno, f"{message}: {reason}" if reason and str(reason) not in message else message))
+        text = record.getMessage()
+        self.lines.append((record.levelno, f"{text}: {reason}" if reason and str(reason) not in text else text))
 
     def of(self, errors: bool) -> list[str]:
-        """Give the errors, or the warnings."""
-        return [message for level, message in self.said if (level >= logging.ERROR) == errors]
+        """Return the errors, or the warnings."""
+        return [text for level, text in self.lines if (level >= logging.ERROR) == errors]
+
+
+def capture_logs(work: Callable[[], R]) -> tuple[R, list[LoggedLine]]:
+    """Do some work; return its result, and what it logged in this thread, which no other handler gets to see."""
+    root = logging.getLogger()
+    handlers, messages = root.handlers, Messages()
+    me = get_ident()
+    messages.addFilter(lambda record: record.thread == me)
+    root.handlers = [messages]
+    try:
+        return work(), messages.lines
+    finally:
+        root.handlers = handlers

@@ -1,76 +1,221 @@
-"""Renders pages and writes them: what Pelican's writer does, in less time.
+"""Renders page jobs and writes them: what Pelican's generator and writer do, in less time.
 
-Pelican gives hundreds of variables to each page, and they would be copied three times on their way. Here they are
-copied once, and the system is asked for no more than a new file.
+    render_documents(context, [17, 18, …])                       ─►  their pages; a record of each
+    render_lists(context, [("tag", "tags/norway.html"), …])      ─►  their pages; the addresses of each list
+
+The same two functions run in the building process, in its forks, on the workers of a cluster and for a preview. All
+that they need comes to them in a context; what they return is small.
 """
 
-import hashlib
+import logging
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, TypeVar
 
-from jinja2 import Environment, Template, TemplateSyntaxError, meta
+from jinja2 import Template
 from pelican import signals
+from pelican.contents import Article, SkipStub
+from pelican.generators import Generator
 from pelican.utils import get_relative_path, path_to_url
-from pelican.writers import Writer
 
+from plugins.engine.articles import FastArticle, fits_fast_path, settings_fit_fast_path
+from plugins.engine.documents import Documents
+from plugins.engine.links import LinkTargets
+from plugins.site.browse import FeedJob, ListKey, PageJob, Plan, Selection, has_relative_links, plan_of, write_feed
+from plugins.site.catalogue import Catalogue
+from plugins.site.documents import Neighbour, Record, neighbour_of, record_of
 from plugins.site.fixity import seal
-from plugins.site.originals import write_new
+from plugins.site.originals import raw_address, write_new
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
-class QuickWriter(Writer):  # type: ignore[misc]  # Pelican has no types
-    """Pelican's writer without pagination."""
+class RenderContext:
+    """What rendering needs: Pelican's templates, settings and readers, the documents, and the plan of lists."""
 
-    def __init__(self, output_path: str, settings: dict[str, object]) -> None:
-        super().__init__(output_path, settings=settings)
+    def __init__(self, generator: Generator, documents: Documents) -> None:
+        """Take a generator of Pelican's whose context has the pages written by hand."""
+        self.generator, self.documents = generator, documents
+        self.settings: dict[str, Any] = generator.settings
+        self.output: str = generator.output_path
+        self.reader = generator.readers.readers["md"]
+        self.plan: Plan | None = None
         self._constants: dict[Template, dict[str, object]] = {}
+        self._settings_fit = settings_fit_fast_path(self.settings)
+        self._read_here: dict[int, Record | None] = {}
+        # Pages may link to a document by {filename}; its address follows from the file's name.
+        targets = LinkTargets(generator.context["generated_content"], {*documents.files})
+        generator.context["generated_content"] = targets
 
-    def write_file(
-        self,
-        name: str,
-        template: Template,
-        context: dict[str, object],
-        relative_urls: bool = False,
-        **variables: object,
-    ) -> None:
+    def plan_lists(self, catalogue: Catalogue, selection: Selection) -> Plan:
+        """Plan the lists of a catalogue, and let templates see what they show of it."""
+        self.generator.context |= {
+            "catalogue": catalogue,
+            "articles": catalogue,
+            "dates": catalogue,
+            "tags": LazySequence(catalogue.tagged),
+            "categories": LazySequence(catalogue.from_sources),
+            "extent": catalogue.extent,
+        }
+        self.plan = plan_of(self.generator, selection)
+        return self.plan
+
+    def catalogue(self) -> Catalogue:
+        """Return the catalogue of the documents as they are known now."""
+        return Catalogue(filter(None, self.documents.records), self.settings, self._read_again)
+
+    def read(self, number: int) -> Article | SkipStub | None:
+        """Read a content file as Pelican's generator does; None, and an error in the log, if it cannot be used."""
+        return self._read(self.documents.files[number])
+
+    def metadata(self, number: int) -> dict[str, object]:
+        """Return the metadata of a content file."""
+        metadata: dict[str, object] = self.reader.read(f"{self.generator.path}/{self.documents.files[number]}")[1]
+        return metadata
+
+    def note(self, number: int, record: Record | None) -> None:
+        """Note what is known of a document that was read here."""
+        self._read_here[number] = record
+
+    def neighbours(self, number: int) -> tuple[Neighbour | None, Neighbour | None]:
+        """Return the documents with the next and the last address, of those that lists show."""
+        record = self._record(number)
+        if record is None or record.status != "published":
+            return None, None
+        return (
+            self._neighbour(range(number + 1, len(self.documents.files))),
+            self._neighbour(range(number - 1, -1, -1)),
+        )
+
+    def write(self, job: PageJob) -> None:
         """Render a page and write it, unless another has its place."""
+        template: Template = self.generator.get_template(job.template)
+        context = self.generator.context
         if template not in self._constants:
             self._constants[template] = dict(template.globals)
-        local = context.copy()
+        # Pelican gives hundreds of variables to each page, and would copy them three times; here they are copied once.
+        variables = context.copy()
         for constant, value in self._constants[template].items():
-            local.setdefault(constant, value)
-        if relative_urls:
-            local["SITEURL"] = context["localsiteurl"] = _way_up(name.count("/"))
-        local["localsiteurl"] = context.get("localsiteurl")
-        for not_for_templates in ("paginated", "template_name", "override_output", "url"):
-            variables.pop(not_for_templates, None)
-        local["output_file"], local["sealed"] = name, True
-        local |= variables
-        path = f"{self.output_path}/{name}"
+            variables.setdefault(constant, value)
+        if has_relative_links(job, self.settings):
+            variables["SITEURL"] = context["localsiteurl"] = _way_up(job.address.count("/"))
+        variables["localsiteurl"] = context.get("localsiteurl")
+        variables["output_file"], variables["sealed"] = job.address, True
+        variables |= job.variables
+        path = f"{self.output}/{job.address}"
         with suppress(FileExistsError):
-            write_new(path, seal(_render(template, local).encode()))
-            signals.content_written.send(path, context=local)
+            write_new(path, seal(_render(template, variables).encode()))
+            signals.content_written.send(path, context=variables)
+
+    def _neighbour(self, numbers: range) -> Neighbour | None:
+        for number in numbers:
+            record = self._record(number)
+            if record and record.status == "published":
+                return neighbour_of(record)
+        return None
+
+    def _record(self, number: int) -> Record | None:
+        """Return a record that is known, or was read here; read it if another process is to read it."""
+        known = self.documents.records[number]
+        if known is not None:
+            return known
+        if number not in self._read_here:
+            self._read_here[number] = record_of(self.read(number), self.documents.stamps[number])
+        return self._read_here[number]
+
+    def _read_again(self, record: Record) -> Article:
+        return self._read(f"{record.save_as.removesuffix('.html')}.md")
+
+    def _read(self, file: str) -> Article | SkipStub | None:
+        generator = self.generator
+        try:
+            if self._settings_fit:
+                path = f"{generator.path}/{file}"
+                content, metadata = self.reader.read(path)
+                if fits_fast_path(content, metadata):
+                    return FastArticle(content, metadata, self.settings, path, generator.context)
+            article = generator.readers.read_file(
+                base_path=generator.path,
+                path=file,
+                content_class=Article,
+                context=generator.context,
+                preread_signal=signals.article_generator_preread,
+                preread_sender=generator,
+                context_signal=signals.article_generator_context,
+                context_sender=generator,
+            )
+        except Exception:
+            _log.exception("Could not process %s", file, exc_info=False)
+            return None
+        return article if isinstance(article, SkipStub) or article.is_valid() else None
 
 
-def looks_of(environment: Environment) -> dict[str, str]:
-    """Give, by its name, what tells whether a template and all that it refers to are as they were."""
-    sources: dict[str, str] = {}
-    referred: dict[str, set[str | None]] = {}
-    for name in environment.list_templates(filter_func=lambda name: not name.startswith("!")):
-        source = sources[name] = environment.loader.get_source(environment, name)[0]  # type: ignore[union-attr]
-        with suppress(TemplateSyntaxError):  # it is told of where the template is used
-            referred[name] = {*meta.find_referenced_templates(environment.parse(source))}
-    looks = {}
-    for name in sources:
-        parts, ahead = {name}, [name]
-        while ahead:
-            # A reference that is worked out while a page is rendered may lead to any template.
-            found = referred.get(ahead.pop(), set())
-            further = sources.keys() if None in found else {other for other in found if other in sources}
-            ahead += further - parts
-            parts |= further
-        shown = repr([(part, sources[part]) for part in sorted(parts)])
-        looks[name] = hashlib.blake2b(shown.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-    return looks
+def render_documents(context: RenderContext, numbers: Sequence[int]) -> list[tuple[int, Record | None]]:
+    """Read documents and write their pages and raw records; return what is to be kept of each."""
+    documents = context.documents
+    articles = [(number, context.read(number)) for number in numbers]
+    new = []
+    for number, article in articles:
+        if isinstance(article, Article):
+            known = documents.records[number]
+            if known is None or number in documents.with_other_raw:
+                new.append(article)
+            else:
+                article.raw = raw_address(article.save_as) if known.raw else ""
+    documents.originals.copy(new, Path(context.output))
+    records = [(number, record_of(article, documents.stamps[number])) for number, article in articles]
+    for number, record in records:
+        context.note(number, record)
+    for number, article in articles:
+        if isinstance(article, Article):
+            article.later, article.earlier = context.neighbours(number)
+            signals.article_generator_write_article.send(context.generator, content=article)
+            context.write(document_job(article, documents.files[number]))
+    return records
+
+
+def document_job(article: Article, file: str) -> PageJob:
+    """Return the job of a document's page, of an article that was read from a file."""
+    variables = {"article": article, "category": getattr(article, "category", None), "blog": True}
+    return PageJob(article.save_as, article.template, variables, (file, ()))
+
+
+def render_lists(context: RenderContext, keys: Sequence[ListKey]) -> list[tuple[str, list[str]]]:
+    """Write those pages of lists that are in the plan's selection; return each list's first page and all its pages."""
+    plan = context.plan
+    assert plan  # noqa: S101  # lists were planned
+    rendered = []
+    for key in keys:
+        addresses = []
+        for job in plan.pages(key):
+            addresses.append(job.address)
+            if job in plan.selection:
+                if isinstance(job, FeedJob):
+                    write_feed(job, context.output)
+                else:
+                    context.write(job)
+        rendered.append((key[1], addresses))
+    return rendered
+
+
+class LazySequence(Sequence[T]):
+    """A sequence that is made when it is first looked at: most themes never do."""
+
+    def __init__(self, make: Callable[[], Sequence[T]]) -> None:
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __getitem__(self, at):  # type: ignore[no-untyped-def]  # as that of what is made
+        return self._made[at]
+
+    @cached_property
+    def _made(self) -> Sequence[T]:
+        return self._make()
 
 
 def _render(template: Template, variables: dict[str, object]) -> str:

@@ -37,15 +37,14 @@ from pelican.generators import ArticlesGenerator
 
 from converters.archive.atomic import link
 from converters.archive.processes import forks
-from converters.archive.stamps import stamp_of
+from converters.archive.stamps import code_fingerprint, stamp_of
 from plugins.engine.pagefind import indexed
+from plugins.engine.run import BuildRun, run_of
 from plugins.site import dates
+from plugins.site.browse import number_of_indexes
 from plugins.site.originals import write_new
 from plugins.site.reader import ContentReader, tags_of
 
-_DOCUMENTS = 1_700  # in one index; 10,000 take 6
-_MOST = 6
-"""Each index costs a query some 35 KB and four requests, and each document of an index 1.5 ms when it is made anew."""
 _FOLDER = "search"
 _FIRST = 0x3400  # of 32,768 characters that stand for 15 bits each; none of them means anything in a script
 _BITS = 15
@@ -70,11 +69,6 @@ Indexes = dict[str, tuple[str, list[str]]]
 """Number of each index -> whether its documents are as they were, and the addresses of its files."""
 
 
-def number_of_indexes(documents: int) -> int:
-    """Give how many indexes so many documents are shared out to."""
-    return min(_MOST, -(-documents // _DOCUMENTS))
-
-
 def register() -> None:
     """Index when Pelican has written all pages, unless SEARCH is off."""
     signals.article_generator_finalized.connect(_note_articles)
@@ -88,73 +82,70 @@ def _note_articles(generator: ArticlesGenerator) -> None:
     ]
 
 
-def _index(pelican: Pelican) -> None:
-    settings = pelican.settings
+def _index(program: Pelican) -> None:
+    run, settings = run_of(program), program.settings
     if not settings["SEARCH"]:
         return
-    state, documents = settings["STATE"], settings.get("SEARCHED", [])
+    state, documents = run.state, settings.get("SEARCHED", [])
     before: Indexes = {}
-    if state and state.search and settings["SEARCH_KEPT"]:
-        _bring_along(state.search, settings, Path(pelican.output_path))
+    if state and state.search and run.search == "kept":
+        _bring_along(state.search, run)
         return
     if state:
         published = [(file, one) for file, one in state.records.items() if one.status == "published"]
         tags = ((tag.name for tag in tags_of(one.tag_names, settings)) for _, one in published)
         documents = [Document(file, one.stamp, tuple(of)) for (file, one), of in zip(published, tags, strict=True)]
         before = state.search
-    site = Path(pelican.output_path)
-    now = _bring_up_to_date(documents, before, settings, site)
+    now = _bring_up_to_date(documents, before, run)
     if state:
-        _bring_along({number: now[number] for number in now if now[number] == before.get(number)}, settings, site)
+        _bring_along({number: now[number] for number in now if now[number] == before.get(number)}, run)
         state.search = now
-        if settings["STALE"] is not None:
-            settings["STALE"] |= _files(before) - _files(now)
+        if run.stale is not None:
+            run.stale |= _files(before) - _files(now)
 
 
-def _bring_up_to_date(
-    documents: Sequence[Document], before: Indexes, settings: dict[str, object], site: Path
-) -> Indexes:
-    """Make those indexes anew whose documents have changed; give all."""
+def _bring_up_to_date(documents: Sequence[Document], before: Indexes, run: BuildRun) -> Indexes:
+    """Make those indexes anew whose documents have changed; return all."""
+    settings, site = run.settings, Path(run.settings["OUTPUT_PATH"])
     shares: list[list[Document]] = [[] for _ in range(number_of_indexes(len(documents)))]
     for document in sorted(documents):
         shares[_share(document.address, len(shares))].append(document)
     now: Indexes = {}
     tasks = []
     for number, share in zip(map(str, count()), shares, strict=False):
-        made_of = repr((share, settings["DEFAULT_LANG"], settings.get("CODE")))
+        made_of = repr((share, settings["DEFAULT_LANG"], code_fingerprint()))
         digest = hashlib.blake2b(made_of.encode(), digest_size=16).hexdigest()
-        if number in before and before[number][0] == digest and _stand(before[number][1], settings):
+        if number in before and before[number][0] == digest and _stand(before[number][1], run):
             now[number] = before[number]
         else:
             tasks.append((number, digest, share))
     done = 0
-    jobs, tell = settings["JOBS"], settings["PROGRESS"]
     plain = {name: value for name, value in settings.items() if name == "PAGE_PATHS" or isinstance(value, str | int)}
-    with forks(min(jobs, len(tasks)), ahead=1) as shared_out:  # type: ignore[call-overload]
-        made = shared_out(_make, [(number, share, plain, site) for number, _, share in tasks])
+    with forks(min(run.jobs, len(tasks)), ahead=1) as ordered_map:
+        made = ordered_map(_make, [(number, share, plain, site) for number, _, share in tasks])
         for (number, digest, share), files in zip(tasks, made, strict=True):
             now[number] = digest, files
             done += len(share)
-            tell("Indexing for search", done, sum(len(share) for *_, share in tasks))  # type: ignore[operator]
+            run.progress("Indexing for search", done, sum(len(share) for *_, share in tasks))
     return dict(sorted(now.items()))
 
 
-def _bring_along(indexes: Indexes, settings: dict[str, object], site: Path) -> None:
+def _bring_along(indexes: Indexes, run: BuildRun) -> None:
     """Give a site that is built as a whole the indexes that stand; a part of a site goes where they stand already."""
-    if settings["STALE"] is None:
+    if run.stale is None:
         for file in _files(indexes):
-            target = f"{site}/{file}"
+            target = f"{run.settings['OUTPUT_PATH']}/{file}"
             os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120  # there may be very many
             with suppress(FileExistsError):
-                link(f"{settings['STANDING']}/{file}", target)
+                link(run.archive.output / file, target)
 
 
 def _share(address: str, shares: int) -> int:
     return int.from_bytes(hashlib.blake2b(address.encode(), digest_size=8).digest()) % shares
 
 
-def _stand(files: Sequence[str], settings: dict[str, object]) -> bool:
-    return settings["STALE"] is not None or all(Path(f"{settings['STANDING']}/{file}").exists() for file in files)
+def _stand(files: Sequence[str], run: BuildRun) -> bool:
+    return run.stale is not None or all((run.archive.output / file).exists() for file in files)
 
 
 def _files(indexes: Indexes) -> set[str]:

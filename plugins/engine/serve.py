@@ -17,8 +17,9 @@ from watchfiles import watch
 from converters.archive.layout import PROJECT, Archive, ArchiveError, Say
 from converters.archive.lock import at_work
 from converters.archive.processes import Started
-from plugins.engine.build import build, settings_of
+from plugins.engine.build import build
 from plugins.engine.preview import preview
+from plugins.engine.settings import settings_of
 
 _POLICY = b"default-src 'none';"
 _RELOADING = b" script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';"  # WebAssembly is what the search needs

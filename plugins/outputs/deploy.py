@@ -21,7 +21,7 @@ from converters.archive.layout import Archive, ArchiveError, Progress, Say
 from converters.archive.stamps import files_below
 from plugins.checks.check import check
 from plugins.checks.limits import check_limits
-from plugins.engine.build import settings_of
+from plugins.engine.settings import settings_of
 from plugins.outputs.edition import check_built
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+", re.IGNORECASE)

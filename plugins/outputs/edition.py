@@ -16,7 +16,7 @@ from converters.archive.layout import Archive, ArchiveError
 from converters.archive.stamps import files_below
 from converters.ledger.addresses import RESERVED_SLUGS, slug
 from converters.text import frontmatter
-from plugins.engine.build import settings_of
+from plugins.engine.settings import settings_of
 
 _WITHDRAWN = re.compile(rb"^(?:\xef\xbb\xbf)?withdrawn:", re.MULTILINE | re.IGNORECASE)
 _YEAR, _TWO_DIGITS = re.compile("[0-9]{4}"), re.compile("[0-9]{2}")

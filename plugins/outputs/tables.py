@@ -26,7 +26,7 @@ from bs4 import BeautifulSoup
 
 from converters.archive.atomic import writing
 from converters.archive.layout import Archive, ArchiveError, Progress
-from plugins.engine.build import settings_of
+from plugins.engine.settings import settings_of
 from plugins.outputs.edition import name_of
 from plugins.site.reader import ContentReader
 

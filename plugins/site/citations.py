@@ -20,7 +20,7 @@ from pelican import signals
 from pelican.contents import Article
 from pelican.generators import Generator
 
-from plugins.site.browse import short
+from plugins.site.filters import short
 
 _TEX = str.maketrans(
     {

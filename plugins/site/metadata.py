@@ -23,7 +23,7 @@ from pelican import signals
 from pelican.contents import Article
 from pelican.generators import Generator
 
-from plugins.site.browse import short
+from plugins.site.filters import short
 from plugins.site.reader import strip_tags
 
 _KEPT = 50_000  # names of sources and tags, in the form in which they stand here

@@ -24,12 +24,13 @@ from urllib.parse import quote, urlsplit
 from feedgenerator import SyndicationFeed
 from pelican import Pelican, signals
 from pelican.contents import Article
-from pelican.generators import ArticlesGenerator
+from pelican.generators import Generator
 from pelican.urlwrappers import URLWrapper
+from pelican.writers import Writer
 
 from converters.archive.stamps import files_below
-from plugins.engine.state import State
-from plugins.site.reader import source_of, strip_tags
+from plugins.site.catalogue import Catalogue
+from plugins.site.reader import strip_tags
 from plugins.site.redirects import unlisted
 
 JSON_FEED = "feeds/all.json"
@@ -42,12 +43,12 @@ _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
 def feed_of(page: str) -> str:
-    """Give the address of the feed of a list: of `tags/norway.html`, `feeds/tags/norway.atom.xml`."""
+    """Return the address of the feed of a list: of `tags/norway.html`, `feeds/tags/norway.atom.xml`."""
     return f"feeds/{page.removesuffix('.html')}.atom.xml"
 
 
 def atom_feed(name: URLWrapper, updated: datetime, entries: Iterable[str], settings: dict[str, object]) -> str:
-    """Give the feed of a tag or a source from its entries, of which the newest is from `updated`."""
+    """Return the feed of a tag or a source from its entries, of which the newest is from `updated`."""
     title, page = _xml(f"{unescape(name.name)} · {settings['SITENAME']}"), _absolute(name.url, settings)
     return (
         f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{settings["DEFAULT_LANG"]}">\n'
@@ -58,7 +59,7 @@ def atom_feed(name: URLWrapper, updated: datetime, entries: Iterable[str], setti
 
 
 def atom_entry(article: Article, settings: dict[str, object]) -> str:
-    """Give what feeds of tags and sources say of a document."""
+    """Return what feeds of tags and sources say of a document."""
     when, lang = article.date.isoformat(), "" if article.lang == "und" else f' xml:lang="{article.lang}"'
     source = _xml(unescape(str(article.category or "")) or str(settings["SITENAME"]))
     host, path = _host_and_path(str(settings["SITEURL"]))
@@ -71,7 +72,7 @@ def atom_entry(article: Article, settings: dict[str, object]) -> str:
 
 
 def json_feed(newest: Sequence[Article], settings: dict[str, object]) -> str:
-    """Give the JSON Feed of the archive."""
+    """Return the JSON Feed of the archive."""
     site = str(settings["SITEURL"])
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -86,11 +87,14 @@ def json_feed(newest: Sequence[Article], settings: dict[str, object]) -> str:
 
 
 def register() -> None:
-    """Switch the feed on before the build, and write sitemap and robots.txt after it."""
+    """Switch the feed on before the build, and let Pelican know of the generator."""
     signals.initialized.connect(_ask_for_feed)
     signals.feed_generated.connect(_make_fit_for_xml)
-    signals.article_generator_finalized.connect(_note_unlisted)
-    signals.finalized.connect(_write_for_robots)
+    signals.get_generators.connect(_give_generator)
+
+
+def _give_generator(_: Pelican) -> type[Generator]:
+    return SyndicationGenerator
 
 
 @cache
@@ -143,53 +147,31 @@ def _make_fit_for_xml(_: object, feed: SyndicationFeed) -> None:
         item["categories"] = [_NOT_IN_XML.sub("\ufffd", unescape(str(name))) for name in item["categories"] or ()]
 
 
-def _note_unlisted(generator: ArticlesGenerator) -> None:
-    """Without the fast build, only Pelican's generator knows what search engines are not to list."""
-    shown = [(article.save_as, getattr(article, "category", None)) for article in generator.articles]
-    hidden = [article.save_as for article in (*generator.hidden_articles, *generator.drafts)]
-    generator.settings["UNLISTED"] = _unlisted(shown, hidden)
+class SyndicationGenerator(Generator):  # type: ignore[misc]  # Pelican has no types
+    """Writes sitemap and robots.txt, after all other generators."""
+
+    def generate_output(self, _: Writer) -> None:
+        if self.settings["SITEURL"]:
+            write_for_robots(Path(self.output_path), str(self.settings["SITEURL"]), self._addresses())
+
+    def _addresses(self) -> list[str]:
+        """Return the addresses of the pages that search engines may list, in order."""
+        catalogue: Catalogue = self.context["catalogue"]
+        written = {*files_below(self.output_path), *(file.save_as for file in self.context["staticfiles"])}
+        written |= self.context.get("standing", set())  # by an earlier build
+        unlisted_pages = catalogue.unlisted_pages() | unlisted(self.settings) | {"404.html"}
+        return sorted(
+            page
+            for page in written - unlisted_pages
+            if page.endswith(".html")
+            and not (
+                page.startswith("sources/") and page.split("/")[1].removesuffix(".html") in catalogue.sources_unlisted
+            )
+        )
 
 
-def _unlisted_of(state: State, settings: dict[str, object]) -> tuple[set[str], set[str]]:
-    records = state.records.values()
-    shown = (record for record in records if record.status == "published" and record.source)
-    return _unlisted(
-        ((record.save_as, source_of(record.source, settings)) for record in shown),
-        (record.save_as for record in records if record.status != "published"),
-    )
-
-
-def _unlisted(shown: Iterable[tuple[str, URLWrapper | None]], hidden: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Give the addresses of documents that search engines are not to list, and the slugs of sources.
-
-    Takes the documents that lists show, with their sources, and the addresses of the others.
-    """
-    addresses, sources = {*hidden}, set()
-    for address, source in shown:
-        if source and getattr(source, "noindex", False):
-            addresses.add(address)
-            sources.add(source.slug)
-    return addresses, sources
-
-
-def _write_for_robots(pelican: Pelican) -> None:
-    settings = pelican.settings
-    site = settings["SITEURL"]
-    if not site:
-        return
-    output = Path(pelican.output_path)
-    written = {name for name in files_below(output) if name.endswith(".html")}
-    state: State | None = settings.get("STATE")
-    if state:
-        written |= {address for address in state.addresses() if address.endswith(".html")}
-        addresses, sources = _unlisted_of(state, settings)
-    else:
-        addresses, sources = settings["UNLISTED"]
-    pages = sorted(
-        page
-        for page in written - addresses - unlisted(settings) - {"404.html"}
-        if not (page.startswith("sources/") and page.split("/")[1].removesuffix(".html") in sources)
-    )
+def write_for_robots(output: Path, site: str, pages: Sequence[str]) -> None:
+    """Write the sitemap of the pages at these addresses, and robots.txt."""
     sitemaps = [pages[at : at + _MOST_IN_SITEMAP] for at in range(0, len(pages), _MOST_IN_SITEMAP)]
     if len(sitemaps) <= 1:
         _write_sitemap(output / "sitemap.xml", "urlset", "url", site, pages)

@@ -1,7 +1,6 @@
-"""The catalogue: all documents that lists show, ordered and counted, and which of the lists a change touches.
+"""The catalogue: all documents that lists show, ordered and counted.
 
-    records ─► Catalogue ─► the documents of a tag, a source or a year; how many each has
-    records before and after ─► Touched ─► tags/norway.html for March 2023, 2023/03/index.html, …
+    records ─► Catalogue ─► the documents of a tag, a source or a year; how many each has; the extent of all
 
 Grouping costs what the groups hold: a build that is to write the lists of ten tags groups the documents of ten tags.
 What is known of all documents is counted over names and days as plain strings, which costs next to nothing.
@@ -9,7 +8,7 @@ What is known of all documents is counted over names and days as plain strings, 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
@@ -18,10 +17,21 @@ from typing import overload
 from pelican.contents import Article
 from pelican.urlwrappers import Category, Tag
 
-from plugins.engine.documents import Entry, Record
-from plugins.site.browse import Extent
+from plugins.site.documents import Entry, Record
 from plugins.site.listings import Part, Period
 from plugins.site.reader import source_of, tag_of
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much an archive holds."""
+
+    documents: int
+    sources: int
+    tags: int
+    words: int
+    first: date | None
+    last: date | None
 
 
 class Catalogue(Sequence[Entry]):
@@ -30,7 +40,16 @@ class Catalogue(Sequence[Entry]):
     def __init__(
         self, records: Iterable[Record], settings: dict[str, object], read: Callable[[Record], Article]
     ) -> None:
-        by_address = sorted(records, key=lambda record: record.save_as)
+        """Order the records of all documents; `read` returns the whole article of one."""
+        listed: list[Record] = []
+        self.unlisted: set[str] = set()
+        """Addresses of documents that lists do not show: drafts and hidden ones."""
+        for record in records:
+            if record.status == "published":
+                listed.append(record)
+            else:
+                self.unlisted.update(record.addresses[:1])
+        by_address = sorted(listed, key=lambda record: record.save_as)
         self.records = sorted(by_address, key=lambda record: record.day, reverse=True)
         self._settings = settings
         self._read = read
@@ -47,14 +66,14 @@ class Catalogue(Sequence[Entry]):
 
     def __getitem__(self, at: int | slice) -> Entry | list[Entry]:
         if isinstance(at, slice):
-            return [self[place] for place in range(*at.indices(len(self)))]
+            return [self[index] for index in range(*at.indices(len(self)))]
         entry = self._entries[at]
         if entry is None:
             entry = self._entries[at] = Entry(self.records[at], self._settings, self._read)
         return entry
 
     def tagged(self, wanted: set[str] | None = None) -> list[tuple[Tag, list[Entry]]]:
-        """Give each tag, or those at the addresses that are wanted, with its documents."""
+        """Return each tag, or those at the addresses that are wanted, with its documents."""
         tags: dict[str, tuple[Tag, list[Entry]]] = {}
         named = {name: tag for name, tag in self._tags.items() if tag and (wanted is None or tag.url in wanted)}
         for at, record in enumerate(self.records):
@@ -65,7 +84,7 @@ class Catalogue(Sequence[Entry]):
         return list(tags.values())
 
     def from_sources(self, wanted: set[str] | None = None) -> list[tuple[Category, list[Entry]]]:
-        """Give each source, or those at the addresses that are wanted, with its documents."""
+        """Return each source, or those at the addresses that are wanted, with its documents."""
         sources: dict[str, tuple[Category, list[Entry]]] = {}
         named = {name: one for name, one in self._sources.items() if one and (wanted is None or one.url in wanted)}
         for at, record in enumerate(self.records):
@@ -74,7 +93,7 @@ class Catalogue(Sequence[Entry]):
         return [sources[slug] for slug in sorted(sources)]
 
     def in_years(self, wanted: set[int] | None = None) -> Iterator[list[Entry]]:
-        """Give the documents of each year, or of those that are wanted."""
+        """Yield the documents of each year, or of those that are wanted."""
         year: list[Entry] = []
         for at, record in enumerate(self.records):
             if wanted is None or int(record.day[:4]) in wanted:
@@ -126,6 +145,24 @@ class Catalogue(Sequence[Entry]):
                 counts[source.url] = first, before + number
         return [Part(name, url, number) for url, (name, number) in sorted(counts.items())]
 
+    def read(self, record: Record) -> Article:
+        """Return the whole article of a record."""
+        return self._read(record)
+
+    @cached_property
+    def sources_unlisted(self) -> set[str]:
+        """Slugs of the sources that search engines are asked not to list."""
+        return {source.slug for source in self._sources.values() if source and getattr(source, "noindex", False)}
+
+    def unlisted_pages(self) -> set[str]:
+        """Return the addresses of documents that search engines are not to list."""
+        hidden = {
+            record.save_as
+            for record in self.records
+            if (source := self._sources[record.source]) and source.slug in self.sources_unlisted
+        }
+        return hidden | self.unlisted
+
     @property
     def extent(self) -> Extent:
         records = self.records
@@ -147,44 +184,3 @@ class Catalogue(Sequence[Entry]):
     def _sources(self) -> dict[str, Category | None]:
         names = {record.source for record in self.records}
         return {name: source_of(name, self._settings) if name else None for name in names}
-
-
-@dataclass
-class Touched:
-    """The lists that a change touches, and in each the years, months and days for which it does; all time is ()."""
-
-    days: set[Period] = field(default_factory=set)
-    """Of the pages of years, months and days."""
-    tags: dict[str, set[Period]] = field(default_factory=dict)
-    """Address of a tag -> the parts of its list."""
-    sources: dict[str, set[Period]] = field(default_factory=dict)
-    """Address of a source -> the parts of its list."""
-
-    @property
-    def years(self) -> set[int]:
-        return {period[0] for period in self.days if period}
-
-
-def touched_by(
-    changes: Iterable[Record], settings: dict[str, object], before: Sequence[Period], now: Sequence[Period]
-) -> Touched:
-    """Give what is touched by published documents that came, went or changed: each as it was and as it is.
-
-    `before` and `now` are the years and months that have any documents. Where one has come or gone, those beside it
-    have another neighbour.
-    """
-    touched = Touched()
-    for record in changes:
-        year, month, day = map(int, record.day.split("-"))
-        periods = {(), (year,), (year, month), (year, month, day)}
-        touched.days |= periods
-        for name in record.tag_names:
-            if tag := tag_of(name, settings):
-                touched.tags.setdefault(tag.url, set()).update(periods)
-        if record.source:
-            touched.sources.setdefault(source_of(record.source, settings).url, set()).update(periods)
-    for period in {*before} ^ {*now}:
-        alike = [other for other in now if len(other) == len(period)]
-        touched.days |= {min((other for other in alike if other > period), default=())}
-        touched.days |= {max((other for other in alike if other < period), default=())}
-    return touched

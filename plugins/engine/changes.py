@@ -1,0 +1,182 @@
+"""Which pages are dirty: told from what the last build left, and from what is known now.
+
+    State before, State now ─► Changes ─► documents to be rendered: 17, 18, 203
+                                      └─► Touched: ("tags/norway.html", (2023, 3)), ("2023/index.html", (2023,)), …
+
+A page is rendered again when something has changed that it depends on:
+
+    a document      its file, its neighbours in the order of addresses, the names of its tags, whether its raw record
+                    is at hand
+    a list          the documents of its tag, source or time; all lists, if the name of a tag has changed
+    both            the template and those it refers to, and the build's fingerprint: settings, code, and the pages in
+                    the menu
+
+Nothing is made for the pages that are not touched: what is known of all documents is compared, never what lists show.
+"""
+
+import posixpath
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+
+from plugins.engine.documents import Documents
+from plugins.engine.state import State
+from plugins.site.browse import ARCHIVE, Everything, Job, PageJob, Selection
+from plugins.site.documents import Record
+from plugins.site.listings import Period, period_page
+from plugins.site.reader import remembered_tag, source_of, tag_of
+
+_ON_MOST_PAGES = {"article", "category", "period_archives", "tag"}  # templates
+_TEMPLATE_OF = {"tag": "tag", "source": "category", "year": "period_archives"}
+
+
+class Changes:
+    """What is other now than in the last build."""
+
+    def __init__(self, before: State, now: State, settings: dict[str, object]) -> None:
+        """Compare what is known before any document is read; the documents of `now` may be known later."""
+        digests = before.template_digests.items() ^ now.template_digests.items()
+        self.templates = {name.removesuffix(".html") for name, _ in digests}
+        """The templates that have changed, or refer to one that has."""
+        if (before.build_fingerprint, before.menu) != (now.build_fingerprint, now.menu) or (
+            self.templates >= _ON_MOST_PAGES
+        ):
+            before = State(search=before.search)  # which looks itself whether it can be kept
+        self.before, self.now = before, now
+        self.is_first = not before.records
+        """Whether nothing is known of an earlier build, so that everything is to be rendered."""
+        self._settings = settings
+
+    @cached_property
+    def files(self) -> list[str]:
+        """The content files that came, went or changed; known once the documents are."""
+        before, now = self.before.records, self.now.records
+        stale = (file for file, record in now.items() if not (known := before.get(file)) or known.stamp != record.stamp)
+        return [*stale, *(before.keys() - now.keys())]
+
+    @cached_property
+    def renamed_tags(self) -> set[str]:
+        """The names that stand for another tag than in the last build."""
+        if self.before.vocabulary == self.now.vocabulary:
+            return set()
+        before = self.before.tags
+        return {name for name in before if remembered_tag(name, self._settings) != before[name]}
+
+    def documents(self, documents: Documents) -> set[int]:
+        """Return the numbers of the documents that are dirty though their files have not changed."""
+        # A tombstone is shown as an article where the theme has no template for it.
+        templates = self.templates | ({"tombstone"} if "article" in self.templates else set())
+        renamed = self.renamed_tags
+        found = documents.with_other_raw | self._with_other_neighbours(documents)
+        if templates or renamed:
+            found |= {
+                number
+                for number, record in enumerate(documents.records)
+                if record and (record.template in templates or not renamed.isdisjoint(record.tag_names))
+            }
+        return found
+
+    def _with_other_neighbours(self, documents: Documents) -> set[int]:
+        found: set[int] = set()
+        for file in self.files:
+            shown = [
+                record.beside if record and record.status == "published" else None
+                for record in (self.before.records.get(file), self.now.records.get(file))
+            ]
+            if shown[0] != shown[1]:
+                at = bisect_left(documents.files, file)
+                earlier = documents.nearest_listed(range(at - 1, -1, -1))
+                later = documents.nearest_listed(range(at, len(documents.files)), but=file)
+                found |= {number for number in (earlier, later) if number is not None}
+        return found
+
+    def selection(self) -> Selection:
+        """Return the pages of lists that are dirty; labels and periods of `now` have to be known."""
+        before = self.before.labels
+        relabelled = (url for url, label in self.now.labels.items() if before.get(url, label) != label)
+        if self.is_first or self.renamed_tags or any(relabelled):
+            return Everything()
+        records = ((self.before.records.get(file), self.now.records.get(file)) for file in self.files)
+        shown = (
+            record
+            for old, new in records
+            if old != new
+            for record in (old, new)
+            if record and record.status == "published"
+        )
+        return touched_by(shown, self._settings, self.before.periods, self.now.periods, self.templates)
+
+    def stale(self, selection: Selection, documents: Documents) -> set[str]:
+        """Return the addresses that stood before and that this build has looked at: those not written are no more.
+
+        `now.lists` has to hold the lists that were rendered, and holds all that stand from then on.
+        """
+        before, rendered = self.before.lists, self.now.lists
+        again = chain(self.files, (documents.files[number] for number in documents.with_other_raw))
+        stale = {address for file in again if (known := self.before.records.get(file)) for address in known.addresses}
+        redone = {*before} if isinstance(selection, Everything) else {*rendered}
+        if isinstance(selection, Touched):
+            redone |= selection.keys.keys()
+        stale.update(chain.from_iterable(before.get(first, ()) for first in redone))
+        self.now.lists = {first: pages for first, pages in before.items() if first not in redone} | rendered
+        return (stale | self.before.other_files).difference(chain.from_iterable(rendered.values()))
+
+
+@dataclass
+class Touched:
+    """The pages of lists that a change touches: a set of jobs, told by what they depend on."""
+
+    keys: dict[str, set[Period]] = field(default_factory=dict)
+    """First page of a list of a tag, a source or a year -> the years, months and days it is touched in; () is all."""
+    templates: set[str] = field(default_factory=set)
+    """Templates whose pages are touched wherever they are."""
+
+    def lists(self, kind: str) -> Collection[str] | None:
+        """Return the first pages of the lists of a kind that are touched; None for all."""
+        if _TEMPLATE_OF[kind] in self.templates:
+            return None
+        folders = {"tag": "tags/", "source": "sources/"}
+        if kind in folders:
+            return [url for url in self.keys if url.startswith(folders[kind])]
+        return [url for url in self.keys if not url.startswith(tuple(folders.values()))]
+
+    def __contains__(self, job: Job) -> bool:
+        if job.depends_on == ARCHIVE or (isinstance(job, PageJob) and job.template in self.templates):
+            return True
+        url, part = job.depends_on
+        if isinstance(part, str):  # an index of names, of those with one beginning
+            folder = url.removesuffix("index.html")
+            return any(key.startswith(folder) and posixpath.basename(key).startswith(part) for key in self.keys)
+        return part in self.keys.get(url, ())
+
+
+def touched_by(
+    changes: Iterable[Record],
+    settings: dict[str, object],
+    before: Sequence[Period],
+    now: Sequence[Period],
+    templates: set[str],
+) -> Touched:
+    """Return what is touched by published documents that came, went or changed: each as it was and as it is.
+
+    `before` and `now` are the years and months that have any documents. Where one has come or gone, those beside it
+    have another neighbour.
+    """
+    touched = Touched(templates=templates)
+    days: set[Period] = set()
+    for record in changes:
+        year, month, day = map(int, record.day.split("-"))
+        periods: set[Period] = {(), (year,), (year, month), (year, month, day)}
+        days |= periods
+        urls = [tag.url for name in record.tag_names if (tag := tag_of(name, settings))]
+        for url in [*urls, source_of(record.source, settings).url] if record.source else urls:
+            touched.keys.setdefault(url, set()).update(periods)
+    for period in {*before} ^ {*now}:
+        alike = [other for other in now if len(other) == len(period)]
+        days |= {min((other for other in alike if other > period), default=())}
+        days |= {max((other for other in alike if other < period), default=())}
+    for period in days - {()}:
+        touched.keys.setdefault(period_page(period[:1]), set()).add(period)
+    return touched

@@ -1,0 +1,151 @@
+"""Documents as lists know them: what is kept of each, without its text.
+
+content/2023/01/07/slug.md  ─►  Article    Pelican's; lives while its page is rendered
+                            ─►  Record     what is kept of it: a few hundred bytes of plain values
+                            ─►  Entry      what templates of lists see: a record with the attributes of an Article
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property, lru_cache
+from html import unescape
+from sys import intern
+from typing import NamedTuple
+
+from markupsafe import Markup
+from pelican.contents import Article, SkipStub
+from pelican.urlwrappers import Category
+from pelican.utils import SafeDatetime, set_date_tzinfo
+
+from plugins.site.originals import raw_address
+from plugins.site.reader import Tag, source_of, tags_of
+
+_DATES = 10_000  # different ones that are kept with their names: those of 27 years
+
+
+class Record(NamedTuple):
+    """What is known of a document without its text; plain values only, so that it can be kept."""
+
+    stamp: str
+    status: str
+    save_as: str
+    date: str
+    title: str
+    lang: str
+    dir: str
+    source: str
+    tag_names: tuple[str, ...]
+    words: int
+    seed: str
+    raw: bool
+    template: str
+
+    def lean(self) -> "Record":
+        """Return the same record, whose texts share their memory with those of others where these have the same."""
+        return self._replace(
+            status=intern(self.status),
+            date=intern(self.date),
+            lang=intern(self.lang),
+            dir=intern(self.dir),
+            source=intern(self.source),
+            tag_names=tuple(map(intern, self.tag_names)),
+            seed=intern(self.seed),
+            template=intern(self.template),
+        )
+
+    @property
+    def day(self) -> str:
+        return self.date[:10]
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Addresses of the files that stand for it in the site."""
+        if self.status == "skip":
+            return ()
+        return (self.save_as, raw_address(self.save_as)) if self.raw else (self.save_as,)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What the pages of its neighbours show of it."""
+        return self.status, self.save_as, self.title, self.lang
+
+
+def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
+    """Return what is to be kept of an article; None for a file that could not be read."""
+    if article is None:
+        return None
+    if isinstance(article, SkipStub):
+        return Record(stamp, "skip", "", "", "", "", "", "", (), 0, "", False, "")
+    return Record(
+        stamp,
+        article.status,
+        article.save_as,
+        article.date.replace(tzinfo=None).isoformat(),
+        str(article.title),
+        article.lang,
+        str(article.dir),
+        unescape(str(article.category.name)) if hasattr(article, "category") else "",
+        tuple(article.tag_names),
+        article.words,
+        "" if article.withdrawn else unescape(str(article.seed)),
+        bool(getattr(article, "raw", "")),
+        article.template,
+    )
+
+
+class Neighbour(NamedTuple):
+    """What a document shows of the one before or after it."""
+
+    url: str
+    title: Markup
+    lang: str
+
+
+def neighbour_of(record: Record | None) -> Neighbour | None:
+    """Return what the document beside one shows of it."""
+    return record and Neighbour(record.save_as, Markup(record.title), record.lang)  # noqa: S704  # escaped by the reader
+
+
+class Entry:
+    """A document as lists know it.
+
+    It has the attributes that lists show; for any other, as a theme of another kind may ask for, its file is read.
+    """
+
+    __slots__ = ("__dict__", "_read", "_record", "_settings", "date", "locale_date", "save_as", "tag_urls", "url")
+
+    def __init__(self, record: Record, settings: dict[str, object], read: Callable[[Record], Article]) -> None:
+        self._record, self._settings, self._read = record, settings, read
+        self.url = self.save_as = record.save_as
+        when = datetime.fromisoformat(record.date)
+        self.date, self.locale_date = localised(when, settings["TIMEZONE"], settings["DEFAULT_DATE_FORMAT"])
+        self.tag_urls = [tag.url for tag in self.tags]
+
+    lang = property(lambda self: self._record.lang)
+    dir = property(lambda self: self._record.dir)
+    words = property(lambda self: self._record.words)
+    title = property(lambda self: Markup(self._record.title))  # noqa: S704  # escaped by the reader
+
+    @property
+    def category(self) -> Category | None:
+        return source_of(self._record.source, self._settings) if self._record.source else None
+
+    @property
+    def tags(self) -> list[Tag]:
+        return tags_of(self._record.tag_names, self._settings)
+
+    @cached_property
+    def _article(self) -> Article:
+        return self._read(self._record)
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._article, name)
+
+
+@lru_cache(maxsize=_DATES)
+def localised(when: datetime, timezone: str, date_format: str) -> tuple[SafeDatetime, str]:
+    """Return a moment in a time zone, and its date in words."""
+    date = set_date_tzinfo(when, timezone)
+    return date, date.strftime(date_format)

@@ -1,0 +1,74 @@
+"""What templates may write besides Jinja's own filters.
+
+{{ 1200|counted("document") }}          1,200 documents
+{{ article.date|day }}                  8 March 2023
+{{ listing.period|period }}             March 2023
+{{ article.title|short }}               at most 300 characters, so that no title makes a list large
+{{ article|length_told }}               340 words, or characters in scripts without spaces
+{{ articles|each(macro, SITEURL, …) }}  what `macro(article, SITEURL, …)` gives for one after another, worked out
+                                        once for all lists with the same other values; the macro may put SITEURL
+                                        into its text, no more
+"""
+
+from collections.abc import Iterable
+from html import unescape
+from secrets import token_hex
+
+from jinja2.runtime import Macro
+from markupsafe import Markup
+from pelican import signals
+from pelican.contents import Article
+from pelican.generators import Generator
+
+from plugins.site import dates
+
+_LONGEST_TITLE = 300  # characters, wherever a title stands but at the head of its page
+_MOST_ROWS = 200_000  # of lists, that a process keeps; of about 400 bytes each
+_SITE = f"[{token_hex(16)}]"  # stands for SITEURL in rows that are kept; a title that holds it cannot be made
+
+
+def short(title: Markup) -> Markup:
+    """Return a title of at most 300 characters, so that no title makes a list large."""
+    if len(title) <= _LONGEST_TITLE:
+        return title
+    text = unescape(str(title))
+    return title if len(text) <= _LONGEST_TITLE else Markup.escape(text[:_LONGEST_TITLE].rstrip() + "…")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with what it counts: `1 document`, `1,200 documents`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def length_told(article: Article) -> str:
+    """Return how long a document is, in words or, where no spaces part them, in characters."""
+    return counted(article.words, "character" if article.lang in ("ja", "zh") else "word")
+
+
+class RowCache:
+    """Keeps what a macro gives for a document, which stands in a dozen lists."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], dict[str, str]] = {}
+
+    def __call__(self, articles: Iterable[Article], macro: Macro, site: str, *given: object) -> str:
+        kept = self._kept.setdefault((macro.name, *given), {})
+        pieces = []
+        for article in articles:
+            piece = kept.get(article.url)
+            if piece is None:
+                piece = str(macro(article, _SITE, *given))
+                if sum(map(len, self._kept.values())) < _MOST_ROWS:
+                    kept[article.url] = piece
+            pieces.append(piece)
+        return "".join(pieces).replace(_SITE, site)
+
+
+def register() -> None:
+    """Give the filters to templates."""
+    signals.generator_init.connect(_add_filters)
+
+
+def _add_filters(generator: Generator) -> None:
+    filters = {"counted": counted, "day": dates.day, "length_told": length_told, "period": dates.name}
+    generator.env.filters |= filters | {"short": short, "each": RowCache()}
