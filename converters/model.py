@@ -233,6 +233,15 @@ class Rejection:
         return f"{place}: {self.reason}; {self.remedy}"
 
 
+@dataclass(frozen=True, slots=True)
+class OtherRecord:
+    """A record of a seed that is no document, such as a picture in a web archive: it is counted and not converted."""
+
+    seed: str
+    what: str
+    """What it is, in words that can be counted: `image/jpeg`, `answers with status 404`."""
+
+
 def plain(text: str) -> Paragraph:
     """Return a paragraph of plain text."""
     return Paragraph((Text(text),))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from hashlib import sha256
-from itertools import islice
+from itertools import groupby, islice
 from typing import Literal, TextIO
 
 from converters.archive.atomic import writing
@@ -23,7 +23,7 @@ from converters.archive.stamps import stamp_of
 from converters.intake.seeds import SeedFile, find_seeds, read_records
 from converters.ledger.addresses import content_file
 from converters.ledger.register import Register
-from converters.model import Capture, Rejection
+from converters.model import Capture, OtherRecord, Rejection
 from converters.readers.table import read_seed, reader_of
 from converters.subjects.choose import subjects
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
@@ -37,6 +37,7 @@ _ToWrite = tuple[Capture, str, str]
 Outcome = Literal["new", "changed", "unchanged", "edited"]
 OUTCOMES = ("new", "changed", "unchanged", "edited", "duplicate", "rejected")
 
+_MOST_KINDS = 6  # of records that are no documents, told in a line
 _BATCH = 64  # captures handed to a process at once
 
 
@@ -64,6 +65,7 @@ def convert(
         counts["duplicate"] = register.duplicates()
         _list(report, "edited", _write(archive, register, vocabulary, jobs, counts, say, progress, scheduler))
         _list(report, "without_seed", _without_seed(register, say))
+        _list(report, "no_documents", _others(register, say))
         _list(report, "encodings", ({"encoding": name, "records": number} for name, number in register.encodings()))
         report.write(f'"stand_ins": {register.stand_ins()},\n"counts": {json.dumps(counts)}\n}}\n')
     register.close()
@@ -76,7 +78,7 @@ def _read(
     """Enter every capture in the register; give what was rejected."""
     done = 0
     for seed in _seeds(archive):
-        records: Iterable[Capture | Rejection]
+        records: Iterable[Capture | Rejection | OtherRecord]
         if isinstance(seed, Rejection):
             records = [seed]
         elif register.knows(seed):
@@ -92,7 +94,7 @@ def _read(
             progress("Reading seeds", done, None)
 
 
-def _entered(register: Register, seed: SeedFile) -> Iterator[Capture | Rejection]:
+def _entered(register: Register, seed: SeedFile) -> Iterator[Capture | Rejection | OtherRecord]:
     for record in read_seed(seed):
         register.add(record)
         yield record
@@ -165,6 +167,16 @@ def _without_seed(register: Register, say: Say) -> Iterator[str]:
     for address in register.without_seed():
         say(f"its seed is gone, the page stays: {address}")
         yield address
+
+
+def _others(register: Register, say: Say) -> Iterator[dict[str, object]]:
+    """Tell of the records that are no documents, and yield them by seed and kind."""
+    for seed, of_seed in groupby(register.others(), lambda row: row[0]):
+        kinds = [(what, number) for _, what, number in of_seed]
+        told = ", ".join(f"{number} {what}" for what, number in kinds[:_MOST_KINDS])
+        more = ", …" if len(kinds) > _MOST_KINDS else ""
+        say(f"{seed}: {sum(number for _, number in kinds)} records are no documents: {told}{more}")
+        yield from ({"seed": seed, "what": what, "records": number} for what, number in kinds)
 
 
 def _seeds(archive: Archive) -> Iterator[SeedFile | Rejection]:

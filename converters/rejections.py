@@ -5,6 +5,7 @@
                  UNUSABLE_ADDRESS    not http or https, no host, or characters that no address holds
                  NO_TITLE            nothing follows the header
                  EMPTY_BODY          nothing follows the title
+                 DAMAGED_RECORD      a record of a web archive that is not as it says
                  NO_PAGE             a file that was to be a page, and cannot be read as one
                  NO_DOCUMENT         a page without text of its own
                  TOO_LARGE           more than 64 MB
@@ -74,6 +75,10 @@ TOO_LARGE = Reason(
     "split it into several records, or see whether header lines are missing inside it",
 )
 NO_PAGE = Reason("the page cannot be read: {found}", "open it in a browser and save it again")
+DAMAGED_RECORD = Reason(
+    "a damaged record {found}; the records after it were read",
+    "fetch the file again; what it lost is nowhere else",
+)
 NO_DOCUMENT = Reason(
     "the page holds no text of a document, only navigation and the like: {found}",
     "save the page again when it has finished loading; or take it out of seeds/",

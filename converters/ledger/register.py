@@ -18,7 +18,7 @@ from converters.archive.layout import Archive
 from converters.archive.stamps import code_fingerprint, stamp_of
 from converters.intake.seeds import SeedFile
 from converters.ledger.addresses import Addresses, base_of, content_file, slug
-from converters.model import Capture, Rejection
+from converters.model import Capture, OtherRecord, Rejection
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS inputs (name TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID;
@@ -31,6 +31,7 @@ _TABLES = """
     CREATE INDEX IF NOT EXISTS captures_unsettled ON captures (seed, start) WHERE outcome IS NULL;
     CREATE TABLE IF NOT EXISTS rejections (seed TEXT, line INTEGER, reason TEXT, remedy TEXT);
     CREATE INDEX IF NOT EXISTS rejections_seed ON rejections (seed);
+    CREATE TABLE IF NOT EXISTS others (seed TEXT, what TEXT, records INTEGER, PRIMARY KEY (seed, what)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS firsts (
         identity TEXT PRIMARY KEY, base TEXT, source TEXT, url TEXT, seed TEXT, start INTEGER, sha256 TEXT
     ) WITHOUT ROWID;
@@ -75,8 +76,14 @@ class Register:
         for row in self._execute("SELECT seed, line, reason, remedy FROM rejections WHERE seed = ?", (seed.name,)):
             yield Rejection(*row)
 
-    def add(self, record: Capture | Rejection) -> None:
+    def add(self, record: Capture | Rejection | OtherRecord) -> None:
         """Enter what was read from a seed."""
+        if isinstance(record, OtherRecord):
+            self._execute(
+                "INSERT INTO others VALUES (?, ?, 1) ON CONFLICT (seed, what) DO UPDATE SET records = records + 1",
+                (record.seed, record.what),
+            )
+            return
         if isinstance(record, Rejection):
             row = (record.seed, record.line, record.reason, record.remedy)
             self._execute("INSERT INTO rejections VALUES (?, ?, ?, ?)", row)
@@ -170,6 +177,10 @@ class Register:
         """Give how many captures are withdrawn: what their tombstones say stays as it is."""
         return int(self._execute(f"SELECT count(*) {_WITHDRAWN}").fetchone()[0])
 
+    def others(self) -> list[tuple[str, str, int]]:
+        """Return seed, kind and number of the records that are no documents."""
+        return self._execute("SELECT seed, what, records FROM others ORDER BY seed, records DESC, what").fetchall()
+
     def encodings(self) -> list[tuple[str, int]]:
         """Give the encodings other than UTF-8, and how many captures have each."""
         return self._execute(
@@ -193,7 +204,7 @@ class Register:
 
     def _forget(self, seed: str) -> None:
         self._execute("INSERT OR IGNORE INTO touched SELECT identity FROM captures WHERE seed = ?", (seed,))
-        for table, column in (("captures", "seed"), ("rejections", "seed"), ("seeds", "name")):
+        for table, column in (("captures", "seed"), ("rejections", "seed"), ("others", "seed"), ("seeds", "name")):
             self._execute(f"DELETE FROM {table} WHERE {column} = ?", (seed,))  # noqa: S608  # names from the line above
 
     def _is_as_it_was(self, name: str, stamp: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from converters.intake.visible import plain
-from converters.model import Capture, Rejection
+from converters.model import Capture, OtherRecord, Rejection
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Reader:
     """Raised whenever the same bytes would give another capture than before."""
     recognises: Callable[[bytes, str], bool]
     """Whether it knows a file: by its first bytes (decompressed, at most 64 KB), or else by its name."""
-    read: Callable[[BinaryIO, str], Iterator[Capture | Rejection]]
+    read: Callable[[BinaryIO, str], Iterator[Capture | Rejection | OtherRecord]]
     """Yield every record of a seed, by its stream and its name, in order; a fault of the stream is raised after the
     records before it."""
     read_record: Callable[[bytes, Origin], Capture | Rejection]
@@ -51,6 +51,8 @@ class Reader:
     visible: Callable[[bytes, str], str] = plain
     """What a person sees of a raw record in an encoding: one of `converters/intake/visible.py`, by which check finds
     out whether the document has all of it, or nothing else."""
+    unpacked: Callable[[bytes], bytes] = bytes
+    """Undoes what a raw record is packed in, such as the answer of a server, before it is looked at."""
 
     @property
     def label(self) -> str:

@@ -17,28 +17,16 @@ from email.utils import parsedate_to_datetime
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from converters.intake.encoding import NUL_STAND_IN, decode
 from converters.intake.visible import html, share_kept
 from converters.model import Capture, Provenance, Rejection, texts_of
 from converters.readers.page.page import PageError, read_page
+from converters.readers.page.text import decode_page
 from converters.readers.reader import Origin, Reader, read_whole
 from converters.rejections import MAX_RECORD, NO_DOCUMENT, NO_PAGE, TOO_LARGE
 
 _LOOKS_LIKE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>])", re.I | re.S)
 _NAMED = re.compile(r"\.x?html?(?:\.(?:gz|xz|zst))?$", re.IGNORECASE)
 _HEAD = 64 * 1024
-_DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_:-]{2,40})""", re.IGNORECASE)
-# What browsers read under these names (the WHATWG's Encoding Standard).
-_READ_AS = {
-    **dict.fromkeys(("iso-8859-1", "latin1", "ascii", "us-ascii", "iso8859-1"), "windows-1252"),
-    **dict.fromkeys(("gb2312", "gbk", "x-gbk"), "gb18030"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis"), "cp932"),
-    **dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949"),
-    **dict.fromkeys(("iso-8859-9", "latin5"), "windows-1254"),
-    **dict.fromkeys(("tis-620", "iso-8859-11"), "cp874"),
-    "big5": "big5hkscs",
-}
-_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SAVED_FROM = re.compile(
     r"""<!--\s*(?:
         Page\ saved\ with\ SingleFile\s+url:\s*(?P<single>\S+)(?:\s+saved\ date:\s*(?P<date>[^\n(]+))?
@@ -64,7 +52,7 @@ def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
 
 def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
     """Return the document of a page."""
-    text, encoding, stand_ins = _decoded(raw)
+    text, encoding, stand_ins = decode_page(raw)
     saved = _SAVED_FROM.search(text[:_HEAD])
     url = _saved_url(saved) or _mirrored_url(origin.seed)
     try:
@@ -92,30 +80,6 @@ def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
 
 
 READER = Reader("saved-html", 1, recognises, read, read_record, extracts=True, visible=html)
-
-
-def _decoded(raw: bytes) -> tuple[str, str, int]:
-    """Return text, encoding and the number of stand-ins: UTF-8, what the page declares, else what is told by it."""
-    declared = _DECLARED.search(raw[:_HEAD])
-    name = declared[1].decode("ascii").lower() if declared else ""
-    marked = next((encoding for mark, encoding in _MARKS if raw.startswith(mark)), "")
-    encoding = marked or _READ_AS.get(name, name)
-    if encoding and (marked or not _is_utf8(raw)):
-        try:
-            text = raw.decode(encoding)
-            return text.replace("\0", NUL_STAND_IN), encoding, text.count("\0")
-        except (UnicodeDecodeError, LookupError):
-            pass
-    text, told, stand_ins = decode(raw)
-    return text.removeprefix("\ufeff"), told, stand_ins
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _saved_url(saved: re.Match[str] | None) -> str:

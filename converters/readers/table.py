@@ -13,20 +13,21 @@ To add a format, write a reader (`converters/readers/seed_text.py` shows how) an
 from collections.abc import Iterator
 
 from converters.intake.seeds import SeedFile, open_seed
-from converters.model import Capture, Rejection
-from converters.readers import saved_html, seed_text
+from converters.model import Capture, OtherRecord, Rejection
+from converters.readers import saved_html, seed_text, web_archive
 from converters.readers.reader import Origin, Reader
 from converters.rejections import CANNOT_OPEN, SeedError
 from converters.text import frontmatter
 
 READERS: tuple[Reader, ...] = (
     # The first that recognises a file reads it; the last takes everything, and says why it cannot read a part.
+    web_archive.READER,
     saved_html.READER,
     seed_text.READER,
 )
 
 
-def read_seed(seed: SeedFile) -> Iterator[Capture | Rejection]:
+def read_seed(seed: SeedFile) -> Iterator[Capture | Rejection | OtherRecord]:
     """Yield all records of one file, in its order; a file that cannot be read to its end gives a last Rejection."""
     try:
         with open_seed(seed) as stream:

@@ -47,6 +47,7 @@ def check_text(site: Site, name: str, page: Page, raw: bytes | None, findings: F
         remedy = "bring the content file, or the program that knows this reader, back from git"
         findings.fault(EQUAL, name, f"was read by {label or 'no reader that its content file names'}", remedy)
         return
+    raw = reader.unpacked(raw)
     encoding = page.facts.get("Encoding", "").partition(",")[0] or "utf-8"
     if not reader.extracts:
         fault = _difference(reader, page, comparable(reader.visible(raw, encoding)))
