@@ -31,6 +31,7 @@ from converters.rejections import DAMAGED_RECORD, MAX_RECORD, NO_DOCUMENT, NO_PA
 
 _WARC = re.compile(rb"WARC/[01]\.[0-9]+\s*$")
 _ARC = re.compile(rb"(?:https?|filedesc)://\S* [0-9.:a-fA-F]+ ([0-9]{14}) (\S+) ([0-9]{1,15})\s*$")
+_LENGTH = re.compile(" *[0-9]{1,15} *")
 _PAGES = frozenset(("text/html", "application/xhtml+xml"))
 _LONGEST_LINE, _MOST_LINES = 64 * 1024, 1000
 _PIECE = 1024 * 1024
@@ -169,7 +170,7 @@ def _length(head: list[bytes]) -> int:
     if match := _ARC.match(head[0]):
         return int(match[3])
     length = str(BytesHeaderParser().parsebytes(b"".join(head[1:])).get("Content-Length") or "")
-    if not length.strip().isdigit() or len(length) > 15:
+    if not _LENGTH.fullmatch(length):
         raise _DamageError("its header has no Content-Length")
     return int(length)
 
