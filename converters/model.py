@@ -206,9 +206,14 @@ class Capture:
 
     @property
     def identity(self) -> str:
-        """SHA-256 over what was captured, whichever file holds it: two records with one identity are duplicates.
+        """Which record this is, whatever a reader makes of it: its own id or its raw bytes, with its address."""
+        return identity_of(self.provenance.record_id or self.provenance.sha256, self.url)
 
-        Paragraphs are joined without a mark, so restoring breaks keeps the identity.
+    @cached_property
+    def text_digest(self) -> str:
+        """SHA-256 over what was read, whichever bytes held it: two records with one digest are duplicates.
+
+        Paragraphs are joined without a mark, so restoring breaks keeps it.
         """
         day = self.published.isoformat() if self.published else ""
         parts = (self.url, day, self.title, "".join(self.paragraphs))
@@ -240,6 +245,11 @@ class OtherRecord:
     seed: str
     what: str
     """What it is, in words that can be counted: `image/jpeg`, `answers with status 404`."""
+
+
+def identity_of(record: str, url: str) -> str:
+    """Return the identity of a record, 64 hexadecimal digits, from its own id or the SHA-256 of its raw bytes."""
+    return hashlib.sha256(f"{record}\0{url}".encode()).hexdigest()
 
 
 def plain(text: str) -> Paragraph:

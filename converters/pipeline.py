@@ -61,7 +61,7 @@ def convert(
         _list(report, "rejected", map(asdict, _read(archive, register, counts, say, progress)))
         _list(report, "damaged", _verify(archive, register, counts, say) if verify else ())
         register.forget_unseen_seeds()
-        register.allot()
+        carried_over = register.allot()
         counts["duplicate"] = register.duplicates()
         _list(report, "edited", _write(archive, register, vocabulary, jobs, counts, say, progress, scheduler))
         _list(report, "without_seed", _without_seed(register, say))
@@ -69,7 +69,21 @@ def convert(
         _list(report, "encodings", ({"encoding": name, "records": number} for name, number in register.encodings()))
         report.write(f'"stand_ins": {register.stand_ins()},\n"counts": {json.dumps(counts)}\n}}\n')
     register.close()
+    if carried_over:
+        say(f"{carried_over:,} of an earlier version are known by their records from now on; every address stays")
     return counts
+
+
+def seeds_with(archive: Archive, records: Iterable[str]) -> set[str]:
+    """Return the names of all seeds that hold one of the records, by SHA-256, or another capture of its text."""
+    register = Register(archive)
+    try:
+        for _ in _read(archive, register, Counter(), lambda _: None, lambda *_: None):
+            pass
+        register.forget_unseen_seeds()
+        return set().union(*(register.seeds_with(sha256) for sha256 in records))
+    finally:
+        register.discard()
 
 
 def _read(

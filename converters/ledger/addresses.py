@@ -10,6 +10,7 @@ What was published is known from the ledger (`converters/ledger/ledger.py`).
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from slugify import slugify
 
@@ -50,18 +51,40 @@ def content_file(archive: Archive, address: str) -> Path:
     return Path(f"{archive.content}/{address.removesuffix('.html')}.md")
 
 
+class _New(NamedTuple):
+    """A capture that has no address yet."""
+
+    identity: str
+    text: str
+    base: str
+    source: str
+    url: str
+    seed: str
+    sha256: str
+
+
+class _Departed(NamedTuple):
+    """A published document whose record stands in no seed any more, as its content file tells."""
+
+    address: str
+    url: str
+    seed: str
+    sha256: str
+
+
 class Addresses:
     """The addresses of one conversion: those in the ledger, and those given to new captures.
 
-    Works on a database with the tables `firsts` (identity, base, source, url, seed, sha256), one row for each capture
-    that is no duplicate, and `touched` (identity) of those that came or went since the last conversion; keeps the
-    addresses in the table `allotted` (identity, address).
+    Works on a database with the tables `firsts` (identity, text, base, source, url, seed, sha256), one row for each
+    capture that is no duplicate, and `touched` (text) of those that came or went since the last conversion; keeps the
+    addresses in the table `allotted` (identity, text, address).
     """
 
     def __init__(self, archive: Archive, database: sqlite3.Connection, is_as_it_was: bool) -> None:
         """Read the ledger, unless it is as it was; raises ArchiveError with its line where it is not as expected."""
         self._archive = archive
         self._database = database
+        self._departed: tuple[str, list[_Departed]] = "", []
         if is_as_it_was:
             return
         for statement in (
@@ -70,97 +93,134 @@ class Addresses:
             "CREATE TABLE ledger (address TEXT PRIMARY KEY, holds TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID",
             "CREATE INDEX ledger_detail ON ledger (detail)",
             "CREATE INDEX ledger_tombstones ON ledger (address) WHERE holds = 'tombstone'",
-            "CREATE TABLE allotted (identity TEXT PRIMARY KEY, address TEXT NOT NULL UNIQUE) WITHOUT ROWID",
-            "INSERT OR IGNORE INTO touched SELECT identity FROM firsts",
+            "CREATE TABLE allotted (identity TEXT PRIMARY KEY, text TEXT, address TEXT NOT NULL UNIQUE) WITHOUT ROWID",
+            "CREATE INDEX allotted_text ON allotted (text)",
+            "INSERT OR IGNORE INTO touched SELECT text FROM captures",
         ):
             database.execute(statement)
         lines = (line for line in read_ledger(archive.ledger) if is_address(line.address))
         database.executemany("REPLACE INTO ledger VALUES (?, ?, ?)", lines)
 
-    def allot(self) -> None:
+    def allot(self) -> int:
         """Give every capture its address, and enter the new ones in the ledger: the same in any order of reading.
 
-        What the ledger knows keeps its address, also as a tombstone. A seed that was replaced by another capture of
-        the same page hands its address on. Of the others, the first by URL gets the plain address.
+        What the ledger knows keeps its address, also as a tombstone. A capture of the same page and date hands its
+        address on to another once it stands in no seed any more. Of the others, the first by URL gets the plain
+        address. Return how many the ledger knew by their text, as a former version entered them.
         """
         execute = self._database.execute
-        execute("DELETE FROM allotted WHERE identity IN touched")
+        execute("DELETE FROM allotted WHERE text IN touched")
         execute(
-            "INSERT INTO allotted SELECT identity, min(address) FROM touched JOIN firsts USING (identity) "
+            "INSERT INTO allotted SELECT identity, text, min(address) FROM touched JOIN firsts USING (text) "
             "JOIN ledger ON detail = identity GROUP BY identity"
         )
-        for identity, base, _, url, seed, _ in self._without_address():
-            predecessor = self._predecessor(base, url, seed)
+        known_by_text = execute(
+            "INSERT OR IGNORE INTO allotted SELECT identity, text, min(address) FROM touched JOIN firsts USING (text) "
+            "JOIN ledger ON detail = text WHERE identity NOT IN (SELECT identity FROM allotted) GROUP BY identity"
+        ).rowcount
+        for new in self._without_address():
+            predecessor = self._predecessor(new)
             if predecessor is not None:
-                execute("INSERT INTO allotted VALUES (?, ?)", (identity, predecessor))
+                execute("INSERT INTO allotted VALUES (?, ?, ?)", (new.identity, new.text, predecessor))
         plain = ""
-        for identity, base, _, url, _, sha256 in self._without_address():
-            reserved = base.rpartition("/")[2] in RESERVED_SLUGS
-            if base != plain and not reserved and self._take(identity, f"{base}.html", url, sha256):
-                plain = base
-        for identity, base, source, url, _, sha256 in self._without_address():
-            source = source[:_LONGEST_SOURCE]
-            names = (f"{base}-{source}", f"{base}-{source}-{identity[:8]}", f"{base}-{source}-{identity}")
-            next(name for name in names if self._take(identity, f"{name}.html", url, sha256))
+        for new in self._without_address():
+            reserved = new.base.rpartition("/")[2] in RESERVED_SLUGS
+            if new.base != plain and not reserved and self._take(new, f"{new.base}.html"):
+                plain = new.base
+        for new in self._without_address():
+            source = new.source[:_LONGEST_SOURCE]
+            names = (f"{new.base}-{source}{end}" for end in ("", f"-{new.identity[:8]}", f"-{new.identity}"))
+            next(name for name in names if self._take(new, f"{name}.html"))
         append(self._archive, self._new_lines())
         execute(
-            "INSERT INTO ledger SELECT address, 'document', identity FROM touched JOIN allotted USING (identity) "
+            "INSERT INTO ledger SELECT address, 'document', identity FROM touched JOIN allotted USING (text) "
             "WHERE true ON CONFLICT (address) DO UPDATE SET detail = excluded.detail"
         )
+        return known_by_text
 
     def without_seed(self) -> Iterator[str]:
-        """Give the addresses of published documents that none of the seeds holds any more, in order."""
+        """Yield the addresses of published documents that none of the seeds holds any more, in order."""
         for (address,) in self._database.execute(
             "SELECT address FROM ledger WHERE holds = 'document' "
             "AND address NOT IN (SELECT address FROM allotted) ORDER BY address"
         ):
             yield address
 
-    def _without_address(self) -> Iterator[tuple[str, str, str, str, str, str]]:
+    def _without_address(self) -> Iterator[_New]:
         # Sorting makes SQLite read all rows before it gives the first, so addresses may be given out meanwhile.
-        yield from self._database.execute(
-            "SELECT identity, base, source, url, seed, sha256 FROM touched JOIN firsts USING (identity) "
+        for row in self._database.execute(
+            "SELECT identity, text, base, source, url, seed, sha256 FROM touched JOIN firsts USING (text) "
             "WHERE identity NOT IN (SELECT identity FROM allotted) ORDER BY base, url, identity"
-        )
+        ):
+            yield _New(*row)
 
-    def _predecessor(self, base: str, url: str, seed: str) -> str | None:
-        """Give the address whose document was read from the same page and the same seed, but is in it no more."""
-        # A document that was renamed is looked for where it is now.
-        candidates = self._database.execute(
-            "WITH RECURSIVE reached (address) AS (SELECT address FROM ledger WHERE address >= ? AND address < ? "
-            "UNION SELECT detail FROM ledger JOIN reached USING (address) WHERE holds = 'redirect') "
-            "SELECT address FROM reached JOIN ledger USING (address) WHERE holds <> 'redirect' "
-            "AND address NOT IN (SELECT address FROM allotted) ORDER BY address",
-            (f"{base}-", f"{base}/"),
-        )
-        for (address,) in candidates.fetchall():
-            document = self._content(address)
-            if document and frontmatter.value(document, "Url") == url and frontmatter.value(document, "Seed") == seed:
-                return str(address)
-        return None
+    def _predecessor(self, new: _New) -> str | None:
+        """Return the address of the same page and date whose record is in no seed any more; of several, the likest."""
+        ranked = [
+            (rank, departed.address)
+            for departed in self._departed_of(new.base.rpartition("/")[0])
+            if (rank := _likeness(new, departed)) is not None
+            and not self._database.execute("SELECT 1 FROM allotted WHERE address = ?", (departed.address,)).fetchone()
+        ]
+        return min(ranked)[1] if ranked else None
 
-    def _take(self, identity: str, address: str, url: str, sha256: str) -> bool:
+    def _departed_of(self, folder: str) -> list[_Departed]:
+        """Return the documents of a date whose record has gone; one that was renamed is looked for where it is now."""
+        if self._departed[0] != folder:
+            found = self._database.execute(
+                "WITH RECURSIVE reached (address) AS (SELECT address FROM ledger WHERE address > ?1 || '/' "
+                "AND address < ?1 || '0' AND instr(substr(address, length(?1) + 2), '/') = 0 "
+                "UNION SELECT detail FROM ledger JOIN reached USING (address) WHERE holds = 'redirect') "
+                "SELECT address FROM reached JOIN ledger USING (address) WHERE holds <> 'redirect' "
+                "AND address NOT IN (SELECT address FROM allotted) ORDER BY address",
+                (folder,),
+            ).fetchall()
+            documents = [(str(address), self._content(address)) for (address,) in found]
+            self._departed = folder, [_departed(address, document) for address, document in documents if document]
+        return self._departed[1]
+
+    def _take(self, new: _New, address: str) -> bool:
         """Give an address to a capture, unless it was ever published, is taken, or a file of another lies there."""
         document = self._content(address)
         if document is not None:
             theirs = frontmatter.value(document, "Url"), frontmatter.value(document, "Seed-SHA256")
-            if theirs != (url, sha256):
+            if theirs != (new.url, new.sha256):
                 return False
         taken = self._database.execute(
-            "INSERT OR IGNORE INTO allotted SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE address = ?)",
-            (identity, address, address),
+            "INSERT OR IGNORE INTO allotted SELECT ?1, ?2, ?3 "
+            "WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE address = ?3)",
+            (new.identity, new.text, address),
         )
         return taken.rowcount == 1
 
     def _content(self, address: str) -> str | None:
         try:
-            return content_file(self._archive, address).read_text(encoding="utf-8", errors="replace")
+            return content_file(self._archive, address).read_text(encoding="utf-8-sig", errors="replace")
         except FileNotFoundError:
             return None
 
     def _new_lines(self) -> Iterator[Line]:
         for row in self._database.execute(
             "SELECT allotted.address, coalesce(holds, 'document'), identity FROM touched CROSS JOIN allotted "
-            "USING (identity) LEFT JOIN ledger USING (address) WHERE detail IS NOT identity ORDER BY allotted.address"
+            "USING (text) LEFT JOIN ledger USING (address) WHERE detail IS NOT identity ORDER BY allotted.address"
         ):
             yield Line(*row)
+
+
+def _departed(address: str, document: str) -> _Departed:
+    return _Departed(address, *(frontmatter.value(document, key) for key in ("Url", "Seed", "Seed-SHA256")))
+
+
+def _likeness(new: _New, departed: _Departed) -> int | None:
+    """Return how surely a capture is of the page that a departed document was made from, 0 most; None if it is not."""
+    if departed.url != new.url:
+        return None
+    stem = departed.address.removesuffix(".html")
+    of_same_title = stem == new.base or stem.startswith(f"{new.base}-")
+    if departed.sha256 == new.sha256:
+        return 0
+    if of_same_title and departed.seed == new.seed:
+        return 1
+    if not new.url:
+        return None
+    return 2 if of_same_title else 3

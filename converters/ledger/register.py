@@ -1,10 +1,10 @@
 """The register: which captures were read from which seeds, and what became of them, from one conversion to the next.
 
     seeds       seeds/2023.txt, as it was by size and times of change
-    captures    seeds/2023.txt at 0+1944: its identity, address and SHA-256; its content file, as it was left
+    captures    seeds/2023.txt at 0+1944: its identity, text and SHA-256; its content file, as it was left
     rejections  seeds/2023.txt, line 912: no title
-    firsts      of captures with one identity, the first alone
-    touched     the identities of captures that came or went since the last conversion
+    firsts      of captures with one text, the one that is published
+    touched     the texts of captures that came or went since the last conversion
 
 A seed that is as it was is not read again, and neither is a content file. The register is a database in `.cache/` that
 can be deleted at any time: it only saves reading. It grows on disk, not in memory.
@@ -18,24 +18,26 @@ from converters.archive.layout import Archive
 from converters.archive.stamps import code_fingerprint, stamp_of
 from converters.intake.seeds import SeedFile
 from converters.ledger.addresses import Addresses, base_of, content_file, slug
-from converters.model import Capture, OtherRecord, Rejection
+from converters.model import Capture, OtherRecord, Rejection, identity_of
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS inputs (name TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS seeds (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, seen INTEGER) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS captures (
-        seed TEXT, start INTEGER, length INTEGER, sha256 TEXT, identity TEXT, base TEXT, source TEXT, url TEXT,
-        encoding TEXT, stand_ins INTEGER, outcome TEXT, page TEXT, content TEXT, PRIMARY KEY (seed, start)
+        seed TEXT, start INTEGER, length INTEGER, sha256 TEXT, identity TEXT, text TEXT, base TEXT, source TEXT,
+        url TEXT, encoding TEXT, stand_ins INTEGER, outcome TEXT, page TEXT, content TEXT, PRIMARY KEY (seed, start)
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS captures_identity ON captures (identity, seed, start);
+    CREATE INDEX IF NOT EXISTS captures_text ON captures (text, seed, start);
     CREATE INDEX IF NOT EXISTS captures_unsettled ON captures (seed, start) WHERE outcome IS NULL;
     CREATE TABLE IF NOT EXISTS rejections (seed TEXT, line INTEGER, reason TEXT, remedy TEXT);
     CREATE INDEX IF NOT EXISTS rejections_seed ON rejections (seed);
     CREATE TABLE IF NOT EXISTS others (seed TEXT, what TEXT, records INTEGER, PRIMARY KEY (seed, what)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS firsts (
-        identity TEXT PRIMARY KEY, base TEXT, source TEXT, url TEXT, seed TEXT, start INTEGER, sha256 TEXT
+        identity TEXT PRIMARY KEY, text TEXT, base TEXT, source TEXT, url TEXT, seed TEXT, start INTEGER, sha256 TEXT
     ) WITHOUT ROWID;
-    CREATE TEMP TABLE touched (identity TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS firsts_text ON firsts (text);
+    CREATE TEMP TABLE touched (text TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -89,13 +91,12 @@ class Register:
             self._execute("INSERT INTO rejections VALUES (?, ?, ?, ?)", row)
             return
         origin = record.provenance
-        self._execute("INSERT OR IGNORE INTO touched VALUES (?)", (record.identity,))
+        self._execute("INSERT OR IGNORE INTO touched VALUES (?)", (record.text_digest,))
         self._execute(
-            "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
+            "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
             (
-                *(origin.seed, origin.start, origin.length, origin.sha256),
-                *(record.identity, base_of(record), slug(record.source), record.url),
-                *(origin.encoding, record.stand_ins),
+                *(origin.seed, origin.start, origin.length, origin.sha256, self._identity(record), record.text_digest),
+                *(base_of(record), slug(record.source), record.url, origin.encoding, record.stand_ins),
             ),
         )
 
@@ -111,22 +112,30 @@ class Register:
 
     # Captures
 
-    def allot(self) -> None:
-        """Give every capture its address; of those that are the same, to the first alone."""
-        self._execute("DELETE FROM firsts WHERE identity IN touched")
+    def allot(self) -> int:
+        """Give every capture its address; of those that are the same, to one alone.
+
+        Of captures with one text the one that the ledger knows is published, else the first. Return how many documents
+        of a former version's ledger are known by their records from now on.
+        """
+        self._execute("DELETE FROM firsts WHERE text IN touched")
         self._execute(
-            "INSERT INTO firsts SELECT identity, base, source, url, seed, start, sha256 FROM captures AS one "
-            "WHERE identity IN touched AND NOT EXISTS (SELECT 1 FROM captures AS other "
-            "WHERE other.identity = one.identity AND (other.seed, other.start) < (one.seed, one.start))"
+            "INSERT INTO firsts SELECT identity, text, base, source, url, seed, start, sha256 FROM captures AS one "
+            "WHERE text IN touched AND NOT EXISTS (SELECT 1 FROM captures AS other "
+            "WHERE other.identity = one.identity AND (other.seed, other.start) < (one.seed, one.start)) "
+            "AND (identity IN (SELECT detail FROM ledger) OR NOT EXISTS (SELECT 1 FROM captures AS other "
+            "WHERE other.text = one.text AND (other.identity IN (SELECT detail FROM ledger) "
+            "OR (other.seed, other.start) < (one.seed, one.start))))"
         )
-        self._addresses.allot()
+        carried_over = self._addresses.allot()
         self._execute(
-            "UPDATE captures SET outcome = NULL WHERE outcome IS NOT NULL AND identity IN touched AND NOT EXISTS "
+            "UPDATE captures SET outcome = NULL WHERE outcome IS NOT NULL AND text IN touched AND NOT EXISTS "
             "(SELECT 1 FROM firsts JOIN allotted USING (identity) WHERE firsts.identity = captures.identity AND "
             "(firsts.seed, firsts.start, allotted.address) = (captures.seed, captures.start, captures.page))"
         )
         withdrawn = f"SELECT seed, start {_WITHDRAWN}"
         self._execute(f"UPDATE captures SET outcome = NULL WHERE (seed, start) IN ({withdrawn})")  # noqa: S608
+        return carried_over
 
     def settled(self) -> Iterator[tuple[str, str]]:
         """Give outcome and address of each capture whose content file is as it was left; have the others done again."""
@@ -195,6 +204,18 @@ class Register:
         """Give the addresses of published documents that none of the seeds holds any more, in order."""
         return self._addresses.without_seed()
 
+    def seeds_with(self, sha256: str) -> set[str]:
+        """Return the names of all seeds that hold a record, or another capture of its text."""
+        rows = self._execute(
+            "SELECT DISTINCT seed FROM captures WHERE text IN (SELECT text FROM captures WHERE sha256 = ?)", (sha256,)
+        )
+        return {str(seed) for (seed,) in rows}
+
+    def discard(self) -> None:
+        """Forget what was entered."""
+        self._execute("ROLLBACK")
+        self._database.close()
+
     def close(self) -> None:
         """Keep what was entered."""
         for name, stamp in (("code", code_fingerprint()), ("ledger", stamp_of(self._archive.ledger))):
@@ -203,9 +224,21 @@ class Register:
         self._database.close()
 
     def _forget(self, seed: str) -> None:
-        self._execute("INSERT OR IGNORE INTO touched SELECT identity FROM captures WHERE seed = ?", (seed,))
+        self._execute("INSERT OR IGNORE INTO touched SELECT text FROM captures WHERE seed = ?", (seed,))
         for table, column in (("captures", "seed"), ("rejections", "seed"), ("others", "seed"), ("seeds", "name")):
             self._execute(f"DELETE FROM {table} WHERE {column} = ?", (seed,))  # noqa: S608  # names from the line above
+
+    def _identity(self, capture: Capture) -> str:
+        """Return a capture's identity; where another text has its own id, as a feed's entry has, that of its bytes."""
+        origin = capture.provenance
+        if not origin.record_id:
+            return capture.identity
+        of_bytes = identity_of(origin.sha256, capture.url)
+        other = self._execute(
+            "SELECT 1 FROM captures WHERE identity = ? AND text <> ? UNION ALL SELECT 1 FROM ledger WHERE detail = ?",
+            (capture.identity, capture.text_digest, of_bytes),
+        ).fetchone()
+        return of_bytes if other else capture.identity
 
     def _is_as_it_was(self, name: str, stamp: str) -> bool:
         known: tuple[str] | None = self._execute("SELECT stamp FROM inputs WHERE name = ?", (name,)).fetchone()

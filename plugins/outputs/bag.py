@@ -19,9 +19,7 @@ import hashlib
 import json
 import os
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -32,6 +30,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
 from converters.intake.seeds import SeedFile, find_seeds
 from converters.ledger.addresses import RESERVED_SLUGS
+from converters.pipeline import seeds_with
 from plugins.outputs.edition import (
     BATCH,
     Edition,
@@ -269,23 +268,8 @@ def _escape(char: str) -> str:
 
 
 def _seeds_of_withdrawn(archive: Archive) -> set[str]:
-    """Give the names of all seeds that hold a document which a curator has withdrawn."""
-    register, names = archive.cache / "register.sqlite", set()
-    for document in withdrawn_documents(archive):
-        if not register.exists():
-            raise ArchiveError(
-                f"{archive.root}: which seeds hold a withdrawn document is not known; run {archive.command('convert')}"
-            )
-        names |= {document.seed} | _seeds_with(register, document.sha256)
-    return names
-
-
-def _seeds_with(register: Path, sha256: str) -> set[str]:
-    """Give all seeds in which conversion found a record, or another capture of the same."""
-    with closing(sqlite3.connect(f"{register.as_uri()}?mode=ro", uri=True)) as database:
-        rows = database.execute(
-            "SELECT DISTINCT seed FROM captures WHERE sha256 = ?1 "
-            "OR identity IN (SELECT identity FROM captures WHERE sha256 = ?1)",
-            (sha256,),
-        )
-        return {str(seed) for (seed,) in rows}
+    """Return the names of all seeds that hold a document which a curator has withdrawn."""
+    withdrawn = list(withdrawn_documents(archive))
+    if not withdrawn:
+        return set()
+    return {document.seed for document in withdrawn} | seeds_with(archive, [document.sha256 for document in withdrawn])
