@@ -43,6 +43,7 @@ ARTICLE_EXCLUDES = ["pages"]
 PAGE_PATHS = ["pages"]
 PAGE_SAVE_AS = PAGE_URL = "{slug}.html"
 STATIC_PATHS = ["pages/files"]  # pictures and papers for hand-written pages
+MARKDOWN = {"extensions": ["tables"], "output_format": "html5"}  # where another reader takes our place, the same blocks
 USE_FOLDER_AS_CATEGORY = False
 ARTICLE_TRANSLATION_ID = None  # two documents with one slug are two documents, not translations
 SLUGIFY_SOURCE = "basename"

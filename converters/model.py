@@ -65,7 +65,7 @@ class Superscript:
 @dataclass(frozen=True, slots=True)
 class Link:
     href: str
-    """An absolute address that may be shown: http, https or mailto."""
+    """An absolute address that may be shown: http, https or mailto; no control character is in it."""
     inlines: tuple["Inline", ...]
 
 
@@ -123,6 +123,7 @@ class Figure:
     file: str
     """Name of one of the capture's media; empty where the picture is not in the capture."""
     alt: str
+    """What to read in the picture's place: no control character is in it."""
     caption: tuple[Inline, ...]
 
 
@@ -255,6 +256,11 @@ def identity_of(record: str, url: str) -> str:
 def plain(text: str) -> Paragraph:
     """Return a paragraph of plain text."""
     return Paragraph((Text(text),))
+
+
+def is_safe(href: str) -> bool:
+    """Whether an address may be linked to: http, https or mailto, and nothing that runs."""
+    return href[:8].lower().startswith(("http://", "https://", "mailto:"))
 
 
 def text_of(inlines: Iterable[Inline]) -> str:

@@ -148,7 +148,7 @@ def test_what_lists_do_not_show_is_not_exported(archive: TestArchive) -> None:
     assert archive.run("export").status == 0
     (row,) = objects(archive, "hafen-meer")
     assert (row["title"], row["edited"]) == ("Report 3", True)
-    assert row["text"] == ["Norway three & more.", "one\ntwo"]
+    assert row["text"] == ["Norway three & more.", "one", "two"]
     assert row["tags"] == ["Norge"]
     assert not list((archive.root / ".cache").glob("partial-*"))
 

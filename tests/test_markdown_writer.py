@@ -1,5 +1,6 @@
 """Whatever a capture holds comes back from its Markdown, under both renderers, and nothing else does."""
 
+import re
 from collections.abc import Callable
 
 import markdown
@@ -9,9 +10,33 @@ from bs4 import BeautifulSoup
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from converters.model import Capture, Paragraph, PartialDate, Provenance, Text, plain
+from converters.model import (
+    Block,
+    Capture,
+    Code,
+    CodeSpan,
+    Emphasis,
+    Figure,
+    Heading,
+    Inline,
+    LineBreak,
+    Link,
+    ListBlock,
+    Paragraph,
+    PartialDate,
+    Provenance,
+    Quote,
+    Rule,
+    Strong,
+    Superscript,
+    Table,
+    Text,
+    plain,
+    text_of,
+)
 from converters.text import frontmatter
 from converters.text import markdown as markdown_writer
+from converters.text.blocks import parse
 
 PIECES = (
     list("\\`*_{}[]()#+-.!<>&|~:\"'^=$%@/;? \t\n\r\x0b\x0c\x02\x03\x85\u2028\u00a0\u3000\u200baA1 b2é中א")
@@ -61,12 +86,82 @@ texts = st.one_of(
 )
 captured = texts.map(lambda text: text.strip(" \t\r\n\x85")).filter(lambda text: text.strip())
 
+
+def _joined(inlines: list[Inline]) -> tuple[Inline, ...]:
+    """Join texts that follow each other, as readers do."""
+    joined: list[Inline] = []
+    for inline in inlines:
+        if isinstance(inline, Text) and joined and isinstance(last := joined[-1], Text):
+            joined[-1] = Text(last.text + inline.text)
+        else:
+            joined.append(inline)
+    return tuple(joined)
+
+
+def _is_line(inlines: tuple[Inline, ...]) -> bool:
+    text = text_of(inlines)
+    return text.strip() != "" and text == text.strip(" \t\r\n\x85")
+
+
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")  # no attribute can hold them
+hrefs = st.sampled_from(["https://example.org/a_b-c*d", "mailto:a@b.example", "HTTP://x.example/?a=1&copy=2&amp;"]) | (
+    texts.map(lambda text: f"https://example.org/{CONTROLS.sub('', text)}")
+)
+spans = st.builds(Text, texts) | st.builds(CodeSpan, texts) | st.just(LineBreak())
+in_link = st.recursive(
+    spans,
+    lambda inner: st.builds(
+        lambda kind, inlines: kind(_joined(inlines)),
+        st.sampled_from([Emphasis, Strong, Superscript]),
+        st.lists(inner, min_size=1, max_size=3),
+    ),
+    max_leaves=4,
+)
+links = st.builds(lambda href, inlines: Link(href, _joined(inlines)), hrefs, st.lists(in_link, min_size=1, max_size=2))
+lines = st.lists(st.builds(Text, texts) | in_link | links, min_size=1, max_size=4).map(_joined).filter(_is_line)
+prose = st.builds(Paragraph, st.builds(Text, captured).map(lambda text: (text,)) | lines)
+cells = st.just(()) | st.builds(Text, st.sampled_from(["a", "1.5", "x & y"])).map(lambda text: (text,)) | lines
+
+
+def _tables(columns: int) -> st.SearchStrategy[Table]:
+    row = st.lists(cells, min_size=columns, max_size=columns).map(tuple)
+    return st.builds(Table, st.lists(row, min_size=1, max_size=3).map(tuple), st.booleans())
+
+
+def _holders(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
+    some = st.lists(inner, min_size=1, max_size=3).map(tuple)
+    plainest = st.lists(prose.map(lambda block: (block,)), min_size=1, max_size=3).map(tuple)
+    items = st.lists(some, min_size=1, max_size=3).map(tuple)
+    return (
+        st.builds(ListBlock, st.just(True), st.sampled_from([1, 1, 5, 1998]), items | plainest)
+        | st.builds(ListBlock, st.just(False), st.just(1), items | plainest)
+        | st.builds(Quote, some)
+    )
+
+
+blocks = st.recursive(
+    prose
+    | st.builds(Heading, st.integers(2, 6), lines)
+    | st.builds(Code, texts)
+    | st.integers(1, 3).flatmap(_tables)
+    | st.builds(
+        Figure,
+        st.sampled_from(["", "cf07.jpg"]),
+        st.just("") | texts.map(lambda text: CONTROLS.sub(" ", text)),
+        st.just(()) | lines,
+    )
+    | st.just(Rule()),
+    _holders,
+    max_leaves=6,
+)
+ITEMS = ((plain("one"), ListBlock(True, 1, ((plain("below"),), (plain("two"),)))), (plain("three"),))
+
 RENDERERS: dict[str, Callable[[str], str]] = {
-    "Python-Markdown": markdown.markdown,
+    "Python-Markdown": lambda text: markdown.markdown(text, extensions=["tables"]),
     "Python-Markdown with extras": lambda text: markdown.markdown(
         text, extensions=["extra", "codehilite", "meta", "toc", "sane_lists", "admonition"]
     ),
-    "pyromark": pyromark.html,
+    "pyromark": pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES).html,
 }
 
 
@@ -83,7 +178,45 @@ def read_back(html: str) -> list[str]:
 @example(["R&D at AT&T", "x &amp; y", "a\tb", "line\n\n\nline", "\u3000indented", "a  \nb"])
 def test_any_paragraphs_come_back_letter_for_letter(renderer: str, paragraphs: list[str]) -> None:
     head = "Title: x\n\n" if "extras" in renderer else ""
-    assert read_back(RENDERERS[renderer](head + markdown_writer.body(tuple(paragraphs)))) == paragraphs
+    assert read_back(RENDERERS[renderer](head + markdown_writer.body(tuple(map(plain, paragraphs))))) == paragraphs
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@settings(max_examples=150, deadline=None)
+@given(st.lists(blocks, min_size=1, max_size=4))
+@example(
+    [
+        ListBlock(False, 1, ITEMS),
+        ListBlock(False, 1, ITEMS),
+        ListBlock(True, 1, ITEMS),
+        Quote((plain("a"),)),
+        Quote((plain("b"),)),
+    ]
+)
+@example([Heading(2, (Text("C# and C#"),)), Rule(), Code("\ta\n\n  \n<b>\n"), plain("2. x"), Code("")])
+def test_any_blocks_come_back(renderer: str, body: list[Block]) -> None:
+    head = "Title: x\n\n" if "extras" in renderer else ""
+    assert parse(RENDERERS[renderer](head + markdown_writer.body(tuple(body)))) == tuple(body)
+
+
+def test_blocks_look_as_a_person_would_write_them() -> None:
+    table = Table(
+        (((Text("Year"),), (Text("Ships"),)), ((Text("1998"),), (Link("https://a.example/", (Text("9"),)),))), True
+    )
+    said = (Text("It is "), Emphasis((Text("open"),)), Text("."))
+    assert markdown_writer.body(
+        (Heading(2, (Text("Ships"),)), ListBlock(False, 1, ITEMS), Quote((Paragraph(said), plain("So."))), table)
+    ) == (
+        "## Ships\n\n- one\n    1. below\n    2. two\n- three\n\n> It is <em>open</em>.\n>\n> So.\n\n"
+        "| Year | Ships |\n| --- | --- |\n| 1998 | [9](https://a.example/) |\n"
+    )
+
+
+def test_a_link_that_would_run_something_is_words_alone() -> None:
+    for href in ("javascript:alert(1)", " javascript:x", "data:text/html,x", "/relative", ""):
+        for block in (Paragraph((Link(href, (Text("x"),)),)), Table((((Link(href, (Text("x"),)),),),), False)):
+            assert "href" not in RENDERERS["pyromark"](markdown_writer.body((block,)))
+    assert parse('<p><a href="javascript:x">x</a></p>') == (plain("x"),)
 
 
 @settings(max_examples=1000, deadline=None)
@@ -111,7 +244,7 @@ def test_plain_prose_looks_like_plain_prose() -> None:
         "Cost: $4.50 per m² + tax = 10%; see https://example.org/a-b?c=d&e=f.",
         "حكم المحكمة؛ 判決は、そうだ。",
     )
-    assert markdown_writer.body(prose) == "\n\n".join(prose) + "\n"
+    assert markdown_writer.body(tuple(map(plain, prose))) == "\n\n".join(prose) + "\n"
 
 
 def test_a_content_file_is_as_documented() -> None:

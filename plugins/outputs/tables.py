@@ -22,10 +22,10 @@ from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
-from bs4 import BeautifulSoup
-
 from converters.archive.atomic import writing
 from converters.archive.layout import Archive, ArchiveError, Progress
+from converters.model import texts_of
+from converters.text.blocks import parse
 from plugins.engine.settings import settings_of
 from plugins.outputs.edition import name_of
 from plugins.site.reader import ContentReader
@@ -137,12 +137,11 @@ def _plain(html: str) -> str:
 
 
 def _paragraphs(content: str) -> tuple[str, ...]:
-    """Give the paragraphs of a document; of one with markup by its curator, the text of each block."""
+    """Return the paragraphs of a document; of one with more than these, the text of each heading, item and cell too."""
     paragraphs = _PARAGRAPH.findall(content)
     if not _PARAGRAPH.sub("", content).strip():
         return tuple(map(unescape, paragraphs))
-    blocks = (block.get_text() for block in BeautifulSoup(content, "html.parser").children)
-    return tuple(text for block in blocks if (text := block.strip("\n")))
+    return tuple(text for text in texts_of(parse(content)) if text)
 
 
 # The tables: each gives what writes a row, and puts the file in its place at the end.

@@ -69,9 +69,11 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _SPELLED_OUT = {"+": " plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " percent "}
 _PELICAN_LINK = re.compile('="%7B(static|filename|attach)%7D')  # CommonMark has encoded the braces
+_ELEMENT = re.compile("<[^>]*>")
 _SPECIAL = re.compile(r"[&<>\"'\r]")
 _WEB_ADDRESS = re.compile("https?://", re.IGNORECASE)
 NameAndSlug = tuple[str, str]
+_markdown = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)  # as MARKDOWN in pelicanconf.py has it
 _SPACE_OR_NOT = bytes(ord(" " if chr(code).isspace() else "x") for code in range(256))
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
@@ -101,12 +103,15 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         is_page = place.partition("/")[0] in self.settings["PAGE_PATHS"]
         if not is_page:
             metadata["save_as"] = metadata["url"] = f"{posixpath.splitext(place)[0]}.html"
-        metadata["words"] = _count_words(body)
         metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_sealed(document)
         for needed in ("title",) if is_page else ("title", "date"):
             if needed not in metadata:
                 raise ValueError(f"no {needed.title()}; begin the file with a line `{needed.title()}: …`")
         content, metadata["breaks"] = _render(body)
+        is_prose = content.count("<") == 2 * content.count("<p ")
+        metadata["words"] = _count_words(body if is_prose else html.unescape(_ELEMENT.sub(" ", content)))
+        if metadata["seed"] and '<a href="' in content:
+            content = content.replace('<a href="', '<a rel="external noreferrer" href="')
         return content, metadata
 
     def _value(self, name: str, value: str) -> object:
@@ -241,7 +246,7 @@ def _own_name(name: str) -> str:
 
 def _render(body: str) -> tuple[str, int]:
     """Give the HTML, an anchor on each paragraph, and the number of breaks between paragraphs."""
-    content = pyromark.html(body)
+    content = _markdown.html(body)
     if "%7B" in content:
         content = _PELICAN_LINK.sub(r'="{\1}', content)
     before, *paragraphs = f"\n{content}".split("\n<p>")
