@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))  # so that Pelican finds plugins/ from whatever folder it is started
 
 from plugins.engine import generator, search
-from plugins.site import browse, citations, filters, fixity, metadata, originals, reader, redirects, syndication
+from plugins.site import browse, citations, filters, fixity, looks, metadata, originals, reader, redirects, syndication
 from plugins.site.listings import order
 
 SITENAME = "Seedbank"
@@ -19,13 +19,31 @@ RIGHTS = "The documents belong to their publishers; they are kept here for readi
 PATH = "content"
 OUTPUT_PATH = "output"
 THEME = "theme"
-PLUGINS = [generator, reader, filters, browse, originals, redirects, metadata, citations, fixity, search, syndication]
+PLUGINS = [
+    generator,
+    reader,
+    filters,
+    browse,
+    originals,
+    redirects,
+    metadata,
+    citations,
+    fixity,
+    looks,
+    search,
+    syndication,
+]
 SEARCH = True  # a full-text index of all documents; `--no-search` leaves it out of one build
 FAST = True  # several processes, and only what has changed; False for Pelican's own generator, with the same bytes
 
 # One output for a domain's root, for /repo/ and for file://. What needs an absolute address is in publishconf.py.
 RELATIVE_URLS = True
 SITEURL = ""
+
+# How it looks, without a theme of one's own (plugins/site/looks.py); files are named from the archive's folder.
+SITELOGO = ""  # such as "logo.svg", shown before the archive's name
+COLOURS: dict[str, str] = {}  # such as {"link": "#7a1f1f"}: custom properties of theme/static/seedbank.css
+STYLESHEET = ""  # such as "our.css", read after the theme's own
 
 # Same input, same bytes: nothing may depend on the machine's time zone, language, caches or clock.
 TIMEZONE = "UTC"

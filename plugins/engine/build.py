@@ -16,7 +16,7 @@ from converters.ledger.sources import read_sources
 from converters.subjects.vocabulary import read_vocabulary
 from plugins.engine.publish import check_output, merge_into_live, prepare_staging, recover, remove, replace_live
 from plugins.engine.run import BuildRun, Inputs, Search, run_pelican
-from plugins.engine.settings import settings_files, settings_of
+from plugins.engine.settings import misspelt, settings_files, settings_of, theme_folders
 from plugins.engine.state import fingerprints_of, save_state
 
 
@@ -33,6 +33,8 @@ def build(
     check_output(archive)
     built_from, site = archive.cache / "built-from", archive.cache / "site"
     settings = settings_of(archive, site)
+    for line in misspelt(archive):
+        say(f"warning: {line}")
     settings["SEARCH"] = settings["SEARCH"] and search != "none"
     inputs = _inputs(archive, settings)
     digest = digest_of(inputs.content, inputs.build, inputs.templates)
@@ -76,9 +78,9 @@ def build(
 def _inputs(archive: Archive, settings: dict[str, Any]) -> Inputs:
     """Return what the site is built from; raises ArchiveError for what is no file among the content."""
     values = repr(sorted((name, value) for name, value in settings.items() if isinstance(value, str | int | float)))
-    theme = Path(settings["THEME"])
-    templates = [theme / "templates", *map(Path, settings["THEME_TEMPLATES_OVERRIDES"])]
-    content = stamps_of([archive.content, archive.seeds, theme])
+    templates = [Path(settings["THEME"], "templates"), *map(Path, settings["THEME_TEMPLATES_OVERRIDES"])]
+    looks = [archive.root / str(file) for name in ("SITELOGO", "STYLESHEET") if (file := settings.get(name))]
+    content = stamps_of([archive.content, archive.seeds, *theme_folders(settings), *looks])
     for path, stamp in content.items():
         if not stamp and path.startswith(f"{archive.content}/") and Path(path).exists():
             raise ArchiveError(f"{path}: is no file that can be read; take it out of content/")

@@ -23,7 +23,18 @@ from pelican.utils import get_relative_path, path_to_url
 from plugins.engine.articles import FastArticle, fits_fast_path, settings_fit_fast_path
 from plugins.engine.documents import Documents
 from plugins.engine.links import LinkTargets
-from plugins.site.browse import FeedJob, ListKey, PageJob, Plan, Selection, has_relative_links, plan_of, write_feed
+from plugins.site.browse import (
+    FeedJob,
+    ListKey,
+    PageJob,
+    Plan,
+    Selection,
+    check_maker,
+    hand_written_pages,
+    has_relative_links,
+    plan_of,
+    write_feed,
+)
 from plugins.site.catalogue import Catalogue
 from plugins.site.documents import Neighbour, Record, neighbour_of, record_of
 from plugins.site.fixity import seal
@@ -46,6 +57,9 @@ class RenderContext:
         self._constants: dict[Template, dict[str, object]] = {}
         self._settings_fit = settings_fit_fast_path(self.settings)
         self._read_here: dict[int, Record | None] = {}
+        for address, file in hand_written_pages(generator.context["pages"]).items():
+            if f"{address.removesuffix('.html')}.md" in documents.files:
+                check_maker(address, {address: file}, "a document")
         # Pages may link to a document by {filename}; its address follows from the file's name.
         targets = LinkTargets(generator.context["generated_content"], {*documents.files})
         generator.context["generated_content"] = targets

@@ -16,6 +16,8 @@ may use the filters of `plugins/site/filters.py`, and:
     listing         listings.Listing, on lists of documents
     name_index      listings.Index, on indexes of tags and sources
     indexes         how many search indexes there are, on the page for searching
+    style           all of its style sheets, on the page for what is not there, where no address of the site is known
+    style_source    the same for its policy: `'sha256-…'`
     later, earlier  listings.Part of the neighbouring year or month, or None
     years           [listings.Part], on home
     feed            address of the Atom feed of a tag or a source, or nothing
@@ -24,26 +26,30 @@ may use the filters of `plugins/site/filters.py`, and:
     article.later, article.earlier    Neighbour in the order of addresses, or None
 """
 
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
+from hashlib import sha256
 from heapq import nlargest
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 from pelican import Pelican, signals
-from pelican.contents import Article
+from pelican.contents import Article, Page
 from pelican.generators import ArticlesGenerator, Generator, PagesGenerator, PelicanTemplateNotFound
 from pelican.urlwrappers import URLWrapper
 from pelican.writers import Writer
 
+from converters.archive.layout import ArchiveError
 from converters.archive.stamps import stamp_of
 from plugins.site import dates
 from plugins.site.catalogue import Catalogue
 from plugins.site.documents import Record, neighbour_of, record_of
 from plugins.site.listings import NEWEST, Listing, Part, Period, chronology, index, neighbours, period_page, split
+from plugins.site.looks import whole_style
 from plugins.site.originals import write_new
 from plugins.site.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, json_feed
 
@@ -55,6 +61,7 @@ ListKey = tuple[str, str]
 """A list: what it is, and the address of its first page, such as `("tag", "tags/norway.html")`."""
 Dependency = tuple[str, Period | str]
 """What a page of a list depends on: the list, by its first page, and the period or the beginning of names it shows."""
+_OWN_PAGES = ("index.html", "search.html", "404.html")
 ARCHIVE: Dependency = ("", ())
 """What pages depend on that tell of the archive as a whole."""
 
@@ -116,11 +123,11 @@ class Plan:
         self,
         catalogue: Catalogue,
         settings: dict[str, Any],
-        hand_written: Collection[str],
+        hand_written: Mapping[str, str],
         has_template: Callable[[str], bool],
         selection: Selection,
     ) -> None:
-        """Plan the lists with jobs in the selection; what is written by hand is not planned, and needs no list."""
+        """Plan the lists with jobs in the selection; `hand_written` has the file of each page by hand, by address."""
         self._catalogue, self._settings, self._hand_written = catalogue, settings, hand_written
         self._has_template, self.selection = has_template, selection
         self._entries: dict[str, str] = {}
@@ -137,8 +144,12 @@ class Plan:
         return [("home", "index.html"), *years, *sources, *tags, *rest, *feeds]
 
     def pages(self, key: ListKey) -> Iterator[Job]:
-        """Yield the jobs of a list, in the selection or not."""
-        kind, url = key
+        """Yield the jobs of a list, in the selection or not; raises ArchiveError where a page by hand has its place."""
+        for job in self._jobs(*key):
+            check_maker(job.address, self._hand_written, "a page of the archive's own")
+            yield job
+
+    def _jobs(self, kind: str, url: str) -> Iterator[Job]:
         if kind == "home":
             yield self._home()
         elif kind == "year":
@@ -269,8 +280,20 @@ class Plan:
         if self._settings["SEARCH"]:
             extras.append(("search.html", "search", "search"))
         for address, template, kind in extras:
-            if address not in self._hand_written and self._has_template(template):
-                yield _page(address, template, kind, ARCHIVE, page=None, extent=extent, indexes=indexes)
+            if self._has_template(template) and not (kind == "about" and address in self._hand_written):
+                further = self._from_any_depth() if kind == "missing" else {}
+                yield _page(address, template, kind, ARCHIVE, page=None, extent=extent, indexes=indexes, **further)
+
+    def _from_any_depth(self) -> dict[str, object]:
+        """Return what the page for what is not there needs, since a host shows it at any address.
+
+        Where the archive's address is known, its links are absolute. Else it has none, and its style in itself.
+        """
+        if site := site_address(self._settings):
+            return {"SITEURL": site}
+        style = whole_style(self._settings)
+        digest = b64encode(sha256(f"\n{style}".encode()).digest()).decode()
+        return {"style": style, "style_source": f"'sha256-{digest}'"} if style else {}
 
     def _related_tags(self, articles: Sequence[Article], itself: URLWrapper) -> list[Part]:
         counts = Counter(chain.from_iterable(article.tag_urls for article in articles))
@@ -297,8 +320,22 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
 def plan_of(generator: Generator, selection: Selection) -> Plan:
     """Return the plan for the catalogue of a generator's context."""
     context = generator.context
-    hand_written = {page.save_as for page in context["pages"]}
+    hand_written = hand_written_pages(context["pages"])
     return Plan(context["catalogue"], generator.settings, hand_written, partial(_has, generator), selection)
+
+
+def hand_written_pages(pages: Iterable[Page]) -> dict[str, str]:
+    """Return the content file of each page that is written by hand, by its address."""
+    return {page.save_as: page.relative_source_path for page in pages}
+
+
+def check_maker(address: str, hand_written: Mapping[str, str], other: str) -> None:
+    """Raise ArchiveError where a page that is written by hand has the address of another one."""
+    if address in hand_written:
+        raise ArchiveError(
+            f"content/{hand_written[address]}: would be {address}, which is {other}; "
+            "give it another file name, or a line `Slug: …`"
+        )
 
 
 def write_feed(job: FeedJob, output: str) -> None:
@@ -308,12 +345,13 @@ def write_feed(job: FeedJob, output: str) -> None:
 
 
 def has_relative_links(job: PageJob, settings: dict[str, object]) -> bool:
-    """Return whether the links of a page are relative.
+    """Return whether the links of a page are relative: not where it brings the site's address with it."""
+    return bool(settings["RELATIVE_URLS"]) and "SITEURL" not in job.variables
 
-    A host shows the page for what is not there at any address, where only absolute links lead somewhere.
-    """
-    is_missing = job.variables.get("kind") == "missing"
-    return bool(settings["RELATIVE_URLS"]) and not (is_missing and bool(settings["SITEURL"]))
+
+def site_address(settings: Mapping[str, Any]) -> str:
+    """Return where the site is to be published, as far as the settings say it; "" where they do not."""
+    return str(settings["SITEURL"] or (f"https://{cname}" if (cname := settings.get("CNAME")) else ""))
 
 
 def number_of_indexes(documents: int) -> int:
@@ -324,7 +362,7 @@ def number_of_indexes(documents: int) -> int:
 def register() -> None:
     """Let Pelican know of the generator, and take its own lists out of its hands."""
     signals.article_generator_finalized.connect(_take_over)
-    signals.page_generator_finalized.connect(_dress_about)
+    signals.page_generator_finalized.connect(_take_pages)
     signals.get_generators.connect(_give_generator)
 
 
@@ -351,8 +389,14 @@ def _record(article: Article) -> Record:
     return record
 
 
-def _dress_about(generator: PagesGenerator) -> None:
-    for page in generator.pages:
+def _take_pages(generator: PagesGenerator) -> None:
+    """Give the page about the archive its template; raise ArchiveError where two pages have one address."""
+    known: dict[str, str] = {}
+    for page in chain(generator.pages, generator.hidden_pages, generator.draft_pages):
+        file = page.relative_source_path
+        check_maker(page.save_as, known, f"content/{file} too")
+        check_maker(page.save_as, dict.fromkeys(_OWN_PAGES, file), "a page of the archive's own")
+        known[page.save_as] = file
         if page.save_as == "about.html" and _has(generator, "about"):
             page.template = "about"
 

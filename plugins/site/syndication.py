@@ -15,7 +15,7 @@ together with the lists; an entry has the same id in each feed, so that a reader
 import json
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from html import escape, unescape
 from pathlib import Path
@@ -35,6 +35,7 @@ from plugins.site.redirects import unlisted
 
 JSON_FEED = "feeds/all.json"
 _FEED = "feeds/all.atom.xml"
+_MINUTE = timedelta(minutes=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_IN_SITEMAP = 50_000  # https://www.sitemaps.org/protocol.html
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -54,13 +55,13 @@ def atom_feed(name: URLWrapper, updated: datetime, entries: Iterable[str], setti
         f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{settings["DEFAULT_LANG"]}">\n'
         f'<title>{title}</title>\n<id>{page}</id>\n<link rel="alternate" type="text/html" href="{page}"/>\n'
         f'<link rel="self" type="application/atom+xml" href="{_absolute(feed_of(name.url), settings)}"/>\n'
-        f"<updated>{updated.isoformat()}</updated>\n{''.join(entries)}</feed>\n"
+        f"<updated>{moment(updated)}</updated>\n{''.join(entries)}</feed>\n"
     )
 
 
 def atom_entry(article: Article, settings: dict[str, object]) -> str:
     """Return what feeds of tags and sources say of a document."""
-    when, lang = article.date.isoformat(), "" if article.lang == "und" else f' xml:lang="{article.lang}"'
+    when, lang = moment(article.date), "" if article.lang == "und" else f' xml:lang="{article.lang}"'
     source = _xml(unescape(str(article.category or "")) or str(settings["SITENAME"]))
     host, path = _host_and_path(str(settings["SITEURL"]))
     identity = escape(f"tag:{host},{when[:10]}:{path}/{article.url}")  # as Pelican's feeds have it
@@ -69,6 +70,17 @@ def atom_entry(article: Article, settings: dict[str, object]) -> str:
         f'<link rel="alternate" type="text/html" href="{_absolute(article.url, settings)}"/>\n'
         f"<published>{when}</published>\n<updated>{when}</updated>\n<author><name>{source}</name></author>\n</entry>\n"
     )
+
+
+def moment(when: datetime) -> str:
+    """Return a moment as RFC 3339 has it: without the seconds of an offset, which local mean times have."""
+    return in_whole_minutes(when).isoformat()
+
+
+def in_whole_minutes(when: datetime) -> datetime:
+    """Return a moment with the same day and time, its zone's offset in whole minutes."""
+    offset = when.utcoffset() or timedelta()
+    return when.replace(tzinfo=timezone(offset - offset % _MINUTE)) if offset % _MINUTE else when
 
 
 def json_feed(newest: Sequence[Article], settings: dict[str, object]) -> str:
@@ -121,7 +133,7 @@ def _item(article: Article, site: str) -> dict[str, object]:
         "title": unescape(str(article.title)),
         "content_html": str(article.get_content(site)),
         "summary": unescape(strip_tags(article.summary)),
-        "date_published": article.date.isoformat(),
+        "date_published": moment(article.date),
         **({"authors": [{"name": source}]} if source else {}),
         "tags": [unescape(tag.name) for tag in article.tags],
         **({} if article.lang == "und" else {"language": article.lang}),
@@ -140,6 +152,8 @@ def _make_fit_for_xml(_: object, feed: SyndicationFeed) -> None:
         feed.latest_post_date = lambda: _LONG_AGO  # it would ask the clock
     for item in feed.items:
         for key, value in item.items():
+            if isinstance(value, datetime):
+                item[key] = in_whole_minutes(value)
             if isinstance(value, str):
                 item[key] = _NOT_IN_XML.sub("\ufffd", value)
         source = next(iter(item["categories"] or ()), "")
