@@ -62,6 +62,9 @@ def assert_nothing_can_run(archive: TestArchive) -> None:
     for name, raw in archive.files("output").items():
         if name.endswith(".html"):
             page = BeautifulSoup(raw.decode(), "html.parser")
+            style = page.find("style")
+            if style and name == "404.html":  # which has no address to ask for it
+                assert style.extract().get_text().strip() == (PROJECT / "theme/static/seedbank.css").read_text().strip()
             assert not page.find_all(["iframe", "object", "embed", "style", "base"]), name
             assert all(form["action"].endswith("search.html") for form in page.find_all("form")), name
             for block in page.find_all("script"):
