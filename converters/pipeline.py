@@ -25,7 +25,7 @@ from converters.ledger.addresses import content_file
 from converters.ledger.register import Register
 from converters.model import Capture, OtherRecord, Rejection
 from converters.readers.table import read_seed, reader_of
-from converters.subjects.choose import subjects
+from converters.subjects.index import TO_COME, Held, Index, Tagged, hold
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
 from converters.text import frontmatter
 from converters.text.language import load_model, tell_language
@@ -152,15 +152,33 @@ def _write(
     if total:
         load_model(archive.cache)
     with processes(jobs, scheduler) if total > _BATCH else forks(1) as ordered_map:
+        # New documents are held until all are read: their subjects depend on what the whole archive says.
+        index = Index(archive, vocabulary) if total else None
+        if index:
+            index.refresh(ordered_map)
         work = partial(_write_documents, archive, vocabulary)
         for results in ordered_map(work, _batches(_to_write(archive, register))):
-            for outcome, address in results:
-                counts[outcome] += 1
-                register.settle(address, outcome)
-                if outcome == "edited":
+            for found, address, before in results:
+                if isinstance(found, Held):
+                    if index:
+                        index.hold(address, before, found)
+                    continue
+                counts[found] += 1
+                register.settle(address, found)
+                if found == "edited":
                     yield _kept(archive, address, say)
             done += len(results)
-            progress("Writing content", done, total)
+            progress("Reading documents", done, total)
+        if index:
+            done = 0
+            for written in ordered_map(partial(_publish, archive), index.chosen()):
+                for tagged in written:
+                    counts["changed" if tagged.before else "new"] += 1
+                    register.settle(tagged.address, "new")
+                    index.settle(tagged)
+                done += len(written)
+                progress("Writing content", done, total)
+            index.close()
 
 
 def _kept(archive: Archive, address: str, say: Say) -> str:
@@ -198,15 +216,23 @@ def _seeds(archive: Archive) -> Iterator[SeedFile | Rejection]:
         yield from find_seeds(archive.seeds)
 
 
-def _write_documents(archive: Archive, vocabulary: Vocabulary, batch: list[_ToWrite]) -> list[tuple[Outcome, str]]:
+def _write_documents(
+    archive: Archive, vocabulary: Vocabulary, batch: list[_ToWrite]
+) -> list[tuple[Outcome | Held, str, str]]:
     load_model(archive.cache)  # once a process; forks have it already
     return [
-        (_write_document(archive, vocabulary, capture, address, before), address) for capture, address, before in batch
+        (_write_document(archive, vocabulary, capture, address, before), address, before)
+        for capture, address, before in batch
     ]
 
 
-def _write_document(archive: Archive, vocabulary: Vocabulary, capture: Capture, address: str, before: str) -> Outcome:
-    """Bring a content file up to date; the outcome is the same if it was done before, by a worker that was killed."""
+def _write_document(
+    archive: Archive, vocabulary: Vocabulary, capture: Capture, address: str, before: str
+) -> Outcome | Held:
+    """Bring a content file up to date, or return what a new one is to be.
+
+    The outcome is the same if it was done before, by a worker that was killed.
+    """
     path = content_file(archive, address)
     try:
         published = path.read_bytes().decode("utf-8", "surrogateescape")
@@ -216,15 +242,25 @@ def _write_document(archive: Archive, vocabulary: Vocabulary, capture: Capture, 
         return "edited"
     reader = reader_of(capture.provenance.reader)
     capture = tell_language(restore(capture) if reader and reader.lost_breaks else capture)
+    if published is None:
+        return hold(vocabulary, write(replace(capture, tags=(TO_COME,)), path.stem))
     # A document keeps the tags that it was published with; only its curator changes them.
-    tags = subjects(capture, vocabulary) if published is None else frontmatter.values(published, "Tags")
-    document = write(replace(capture, tags=tags), path.stem)
+    document = write(replace(capture, tags=frontmatter.values(published, "Tags")), path.stem)
     if document != published:
         with writing(archive, path) as file:
             file.write(document)
     elif stamp_of(path) == before:
         return "unchanged"
     return "changed" if before else "new"
+
+
+def _publish(archive: Archive, batch: list[Tagged]) -> list[Tagged]:
+    """Write new documents with their subjects."""
+    for tagged in batch:
+        tags = ", ".join(subject.name for subject in tagged.subjects)
+        with writing(archive, content_file(archive, tagged.address)) as file:
+            file.write(frontmatter.reseal(tagged.document, "Tags", tags))
+    return [tagged._replace(document="") for tagged in batch]
 
 
 def _batches(captures: Iterable[_ToWrite]) -> Iterator[list[_ToWrite]]:

@@ -1,3 +1,5 @@
+import shutil
+import sqlite3
 import sys
 import unicodedata
 from collections.abc import Callable
@@ -9,9 +11,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from converters.model import Capture, PartialDate, Provenance, plain
-from converters.subjects.choose import MOST_TAGS, subjects
+from converters.subjects import choose
+from converters.subjects.choose import MOST_TAGS, Subject
 from converters.subjects.evidence import MOST_CHARACTERS_READ
+from converters.subjects.statistics import Statistics
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
+from converters.text import frontmatter
+from tests.conftest import TestArchive, record
 
 HERE = Path(__file__).parents[1]
 FILLER = "It was a day on which little else went on and people spoke about it for a while, as they would."
@@ -27,6 +33,20 @@ def capture(*paragraphs: str, title: str = "A quiet day", language: str = "en") 
 @pytest.fixture(scope="module")
 def vocabulary() -> Vocabulary:
     return read_vocabulary(Path("no such file"))
+
+
+def indexed(vocabulary: Vocabulary, *captures: Capture) -> list[list[Subject]]:
+    """Give the subjects of documents that are an archive of their own."""
+    statistics = Statistics(sqlite3.connect(":memory:"))
+    evidence = [choose.gather(vocabulary, one.language, one.title, one.paragraphs) for one in captures]
+    for one in evidence:
+        statistics.add(one)
+    return [choose.subjects(choose.choose(one, statistics)) for one in evidence]
+
+
+def subjects(document: Capture, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Give the names of the subjects of the only document of an archive."""
+    return tuple(subject.name for subject in indexed(vocabulary, document)[0])
 
 
 def curated(folder: Path, text: str) -> Vocabulary:
@@ -229,3 +249,39 @@ def calls(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return number
+
+
+def news(number: int) -> str:
+    """Return a seed about a harbour, in words that differ a little from document to document."""
+    place, person = ("Peru", "Chile", "Ghana")[number % 3], ("Ada Bell", "Jo Hill")[number % 2]
+    return record(
+        f"Harbour number {number} opens in {place}",
+        f"The river boats of {person} reached {place}. She said river boats pay. {person} has river boats.",
+        url=f"https://example.org/{number}",
+    )
+
+
+def tags_of(documents: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    return {name: frontmatter.values(document, "Tags") for name, document in documents.items()}
+
+
+def test_neither_order_nor_jobs_nor_a_deleted_cache_change_a_tag(archive: TestArchive) -> None:
+    for number in range(70):
+        archive.add(f"{number:02}.txt", news(number))
+    assert archive.run("convert", "--jobs", "1").status == 0
+    first = tags_of(archive.documents())
+    shutil.rmtree(archive.root / ".cache")
+    shutil.rmtree(archive.root / "content")
+    for number in range(70):
+        (archive.root / "seeds" / f"{number:02}.txt").unlink()
+    for number in range(70):
+        archive.add(f"{99 - number}.txt", news(number))
+    assert archive.run("convert", "--jobs", "2").status == 0
+    assert tags_of(archive.documents()) == first
+    shutil.rmtree(archive.root / ".cache")
+    archive.add("later.txt", news(70))
+    assert archive.run("convert").status == 0
+    later = tags_of(archive.documents())
+    assert first.items() <= later.items()
+    assert set(later.values()) == set(first.values())
+    assert all("river boats" in tags for tags in later.values())

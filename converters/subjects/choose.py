@@ -1,50 +1,127 @@
-"""The subjects of a capture, as a librarian would write them.
+"""The subjects of a document, as a librarian would write them.
 
-    Capture(title="Norway weighs interest rates", paragraphs=("Finance Minister Ada Bell told the Bank of Norway …",))
-    -> ("Norway", "Ada Bell", "Bank of Norway", "interest rates")
+    gather(vocabulary, "en", "Norway weighs interest rates", ["Finance Minister Ada Bell told the Bank of Norway …"])
+    -> Evidence: what may be a subject, and how often and where it is named
+    choose(evidence, statistics)
+    -> [Subject("Norway", "place"), Subject("Ada Bell", "person"), Subject("interest rates", "topic"), …]
 
-Three kinds of candidates are gathered: forms that the vocabulary knows, which are the curated tags and the world's
-places (vocabulary.py); names (names.py), though not in German, where all nouns have capitals; and in English topics
-(topics.py). The best of each kind become tags. They come from the document itself, whatever else is archived.
+Candidates are forms that the vocabulary knows, which are the curated tags and the world's places (vocabulary.py), names
+(names.py), nouns and pairs (topics.py) and concepts (thesaurus.py). Which of them become tags the document decides
+together with the archive: whether a word is a noun and tells documents apart, what the surname or acronym stands for,
+and in which form a topic is written, the archive's statistics tell.
 """
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import exp, log2
+from typing import NamedTuple
 
-from converters.model import Capture
-from converters.subjects.evidence import Candidate, Text, read_text
+from converters.subjects.evidence import Candidate, Evidence, Text, read_text
 from converters.subjects.names import names
-from converters.subjects.topics import topics
+from converters.subjects.statistics import Statistics, Word
+from converters.subjects.thesaurus import Thesaurus, read_thesaurus
+from converters.subjects.topics import capitals, concepts, topics
 from converters.subjects.vocabulary import Form, Mention, Vocabulary
-from converters.subjects.words import OFFICES, ROLES
+from converters.subjects.words import BODIES, OFFICES, ROLES, SOURCES, VAGUE
 
-MOST_TAGS = 14
-MOST_OF_A_KIND = {"place": 5, "name": 7, "topic": 5}
+MOST_TAGS = 16
+MOST_OF_A_KIND = {"place": 5, "name": 6, "concept": 4, "phrase": 4, "noun": 2, "curated": 5}
+MAY_BE_ALONE = ("name", "place", "curated")
+"""What may be a tag of one document only."""
+FEWEST = 3
+"""A document has so many subjects, if need be of less evidence."""
 NOUNS_HAVE_CAPITALS = ("de", "lb")
+SMALL = 50
+"""Documents from which on the statistics of an archive tell something."""
 
 
-def subjects(capture: Capture, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Tags in the vocabulary's preferred form, the most telling first."""
-    text = read_text(capture)
-    language = capture.language.partition("-")[0].lower()
-    found = _known(text, vocabulary)
-    if language not in NOUNS_HAVE_CAPITALS:
-        found += names(text, vocabulary, language == "en")
-    if language == "en":
-        found += topics(text, vocabulary)
+class Subject(NamedTuple):
+    """What a document is about."""
+
+    name: str
+    kind: str
+    """`person`, `organisation`, `place`, `topic` or `event`."""
+
+
+class Choice(NamedTuple):
+    """A candidate with what the archive makes of it."""
+
+    subject: Subject
+    sort: str
+    """What it takes up room of: a key of MOST_OF_A_KIND."""
+    score: float
+    why: str
+    """What spoke for it, or against."""
+    firm: bool
+    """Whether it is a tag even if no other document has it."""
+
+
+def gather(vocabulary: Vocabulary, language: str, title: str, paragraphs: Iterable[str]) -> Evidence:
+    """Return what a document says for its subjects."""
+    text = read_text(language, title, paragraphs)
+    mentions = vocabulary.mentions(text.words)
+    found = _known(text, vocabulary, mentions)
+    counted = capitals(text)
+    short: dict[str, str] = {}
+    found += concepts(text, read_thesaurus())
+    if text.language not in NOUNS_HAVE_CAPITALS:
+        named, short = names(text, vocabulary)
+        found += named
+    if text.language == "en":
+        inside = {at for mention in mentions for at in range(mention.start, mention.stop)}
+        recurring, as_topics = topics(text, inside)
+        found += recurring
+        for key, (count, _, nouns, often) in as_topics.items():
+            _, upper, _, _ = counted.get(key, (0, 0, 0, 0))
+            counted[key] = count, upper, nouns, often
+    return Evidence(text.language, len(text.words), found, counted, short)
+
+
+def choose(evidence: Evidence, statistics: Statistics) -> list[Choice]:
+    """Return all that may be subjects of a document, the most telling first, and none that repeats another."""
+    known = statistics.words(
+        [seen.key or _stem_key(seen) for seen in evidence.candidates if seen.kind in ("noun", "name")]
+        + [part for seen in evidence.candidates if " " in seen.key for part in seen.key.split(" ")]
+    )
+    total = statistics.documents
+    found = _concepts(evidence, read_thesaurus())
+    absorbed = _absorbed(evidence)
+    phrases: list[Choice] = []
+    for seen in evidence.candidates:
+        if seen.kind == "concept":
+            continue
+        if seen.kind == "noun":
+            if " " in seen.key:
+                phrases += _phrase(seen, known, statistics, total)
+            continue
+        found += _name(seen, known, statistics, evidence) if seen.kind == "name" else _curated(seen)
+    found += phrases
+    in_phrases = {word for choice in phrases for word in choice.subject.name.split(" ")}
+    for seen in evidence.candidates:
+        if seen.kind == "noun" and " " not in seen.key and seen.key not in absorbed:
+            found += _noun(seen, known, statistics, total, in_phrases)
     return _best(found)
 
 
-def _known(text: Text, vocabulary: Vocabulary) -> list[Candidate]:
+def subjects(choices: Sequence[Choice], lone: frozenset[str] = frozenset()) -> list[Subject]:
+    """Return the subjects among the choices: no topics in `lone`, unless the document had too few of others."""
+    chosen = [
+        choice for choice in choices if choice.firm and (choice.sort in MAY_BE_ALONE or choice.subject.name not in lone)
+    ]
+    spare = [choice for choice in choices if choice not in chosen]
+    return [choice.subject for choice in chosen + spare[: max(0, FEWEST - len(chosen))]][:MOST_TAGS]
+
+
+def _known(text: Text, vocabulary: Vocabulary, mentions: list[Mention]) -> list[Candidate]:
     """What the vocabulary knows and the text names twice, or in the lead, or in the title as well."""
     found: dict[str, Candidate] = {}
     before_all = Mention(0, 0, Form("", "hidden", "name"))
-    for previous, mention in pairwise((before_all, *vocabulary.mentions(text.words))):
+    for previous, mention in pairwise((before_all, *mentions)):
         form = mention.form
         if form.kind == "hidden" or (form.kind == "place" and _inside_a_name(text, previous, mention)):
             continue
-        kind = form.kind if form.kind in ("place", "topic") else "name"
-        seen = found.setdefault(form.preferred, Candidate(form.preferred, kind, mention.start))
+        seen = found.setdefault(form.preferred, Candidate(form.preferred, form.kind, mention.start))
         seen.count += 1
         seen.lead |= mention.start < text.lead
     for mention in vocabulary.mentions(text.title):
@@ -63,18 +140,145 @@ def _inside_a_name(text: Text, previous: Mention, mention: Mention) -> bool:
     return mention.form.sense == "capital" and after in text.capitals and after.lower() not in ROLES | OFFICES
 
 
-def _best(found: list[Candidate]) -> tuple[str, ...]:
-    """The best of each kind, the most telling first, and none that repeats another."""
-    chosen: list[Candidate] = []
-    room = Counter(MOST_OF_A_KIND)
-    for seen in sorted(found, key=lambda seen: (-seen.score, seen.first, seen.name)):
-        if room[seen.kind] and not any(_repeats(seen, other) for other in chosen):
-            room[seen.kind] -= 1
-            chosen.append(seen)
-    return tuple(seen.name for seen in chosen[:MOST_TAGS])
+def _curated(seen: Candidate) -> list[Choice]:
+    sort = "place" if seen.kind == "place" else "curated"
+    return [Choice(Subject(seen.name, seen.kind), sort, seen.score, _where(seen), True)]
 
 
-def _repeats(seen: Candidate, other: Candidate) -> bool:
-    """Sudan and South Sudan are two places, oil and oil prices are one topic."""
-    one, two = f" {seen.name} ".casefold(), f" {other.name} ".casefold()
-    return one == two or (seen.kind == other.kind != "place" and (one in two or two in one))
+def _concepts(evidence: Evidence, thesaurus: Thesaurus) -> list[Choice]:
+    """The concepts that a document dwells on, and at the top of their branches what it is about as a whole."""
+    seen_of = {seen.name: seen for seen in evidence.candidates if seen.kind == "concept"}
+    weight: dict[str, float] = {}
+    for name, seen in seen_of.items():
+        weight[name] = seen.count + 2 * seen.title + seen.lead + (seen.strong > 1)
+    branches: dict[str, float] = {}
+    for name, value in weight.items():
+        top = thesaurus.concepts[name].top
+        branches[top] = branches.get(top, 0) + value
+    total = sum(branches.values()) or 1
+    found: list[Choice] = []
+    enough = max(3.0, evidence.length / 300)
+    most = max((value for name, value in weight.items() if thesaurus.concepts[name].top != name), default=0)
+    tops: set[str] = set()
+    for name, value in weight.items():
+        concept, seen = thesaurus.concepts[name], seen_of[name]
+        if name == concept.top:
+            continue
+        at_home = branches[concept.top] / total
+        telling = seen.count >= enough or (seen.count > 1 and seen.title) or (seen.title and seen.lead)
+        if telling and value >= 0.3 * most and value >= 4 and (at_home >= 0.15 or value >= 8):
+            tops.add(concept.top)
+            found.append(Choice(Subject(name, concept.kind), "concept", value, _where(seen), True))
+    largest = max(branches.values(), default=0)
+    for top, value in branches.items():
+        if (top in tops and value >= 0.3 * largest) or (value >= 6 and value >= 0.6 * largest):
+            found.append(
+                Choice(Subject(top, "topic"), "top", 3 + value / total * 6, f"{value:.0f} of its branch", True)
+            )
+    return found
+
+
+def _absorbed(evidence: Evidence) -> set[str]:
+    """The stems of one word that speak for a concept, and are no subjects of their own."""
+    return {key[0] for key in read_thesaurus().entries.get(evidence.language, {}) if len(key) == 1}
+
+
+def _phrase(seen: Candidate, known: dict[str, Word], statistics: Statistics, total: int) -> list[Choice]:
+    pair = known[seen.key]
+    one, two = (known[part] for part in seen.key.split(" "))
+    bound = pair.occurrences / max(1, min(one.occurrences, two.occurrences))
+    common = pair.occurrences / max(1, two.occurrences)
+    vague = VAGUE.issuperset(seen.name.split(" "))
+    if total >= SMALL and (pair.topics < 2 or bound < (0.2 if vague else 0.04) or common < 0.01):
+        return []
+    if total < SMALL and vague:
+        return []
+    name = statistics.tag_form(seen.key) or statistics.form(seen.key) or seen.name
+    firm = seen.count > 2 or (seen.count > 1 and (seen.title or seen.lead)) or (seen.title and seen.lead)
+    why = f"{_where(seen)}, a pair of {pair.topics} documents, {bound:.0%} bound"
+    return [Choice(Subject(name, "topic"), "phrase", seen.score + min(2, 4 * bound), why, firm)]
+
+
+def _noun(
+    seen: Candidate,
+    known: dict[str, Word],
+    statistics: Statistics,
+    total: int,
+    in_phrases: set[str],
+) -> list[Choice]:
+    word = known[seen.key]
+    noun = word.nouns / max(1, word.occurrences)
+    name = statistics.tag_form(seen.key) or statistics.form(seen.key) or seen.name
+    if not in_phrases.isdisjoint(seen.name.split(" ")) or noun < 0.15:
+        return []
+    if total < SMALL:
+        firm = seen.count > 2
+        return [Choice(Subject(name, "topic"), "noun", seen.score - 2, _where(seen), firm)]
+    residual = log2(total / max(1, word.documents)) + log2(1 - exp(-word.occurrences / total))
+    bursts = word.topics / max(1, word.documents)
+    why = f"{_where(seen)}, noun {noun:.0%}, residual idf {residual:.2f}, topic of {bursts:.0%}"
+    if word.topics < 2 or word.documents > 0.1 * total or word.capitals > word.occurrences:
+        return []
+    firm = seen.count + 2 * seen.title >= 4 and residual > 0.6 and bursts > 0.2 and word.topics > 2
+    return [Choice(Subject(name, "topic"), "noun", seen.score - 3 + min(residual, 2), why, firm)]
+
+
+def _stem_key(seen: Candidate) -> str:
+    return seen.parts[0].lower() if len(seen.parts) == 1 else ""
+
+
+def _name(seen: Candidate, known: dict[str, Word], statistics: Statistics, evidence: Evidence) -> list[Choice]:
+    name = seen.name
+    if set(seen.parts) <= SOURCES:
+        return []
+    if len(seen.parts) == 1:
+        name = _register(name, statistics)
+        if name == seen.name:
+            word = known[_stem_key(seen)]
+            if not seen.strong or word.occurrences > 0.25 * (word.occurrences + word.capitals):
+                return []
+            if evidence.language != "en" and seen.strong < 2:
+                return []
+    kind = statistics.kind(name) or "organisation"
+    firm = seen.count > 1 or seen.title or (seen.lead and len(name.split(" ")) > 1) or seen.announced > 1
+    if evidence.language != "en":
+        firm = seen.count > 1
+    score = seen.score - (3 if seen.count < 2 and not seen.title else 0)
+    return [Choice(Subject(name, kind), "name", score, _where(seen), firm)] if firm else []
+
+
+def _register(name: str, statistics: Statistics) -> str:
+    """What a surname or an acronym stands for, if the archive leaves no doubt; else itself."""
+    candidates = statistics.long_forms(name) if name.isupper() else statistics.full_names(name)
+    candidates = [
+        (full, number) for full, number in candidates if name.isupper() or full.split(" ")[-1].lower() not in BODIES
+    ]
+    if candidates and candidates[0][1] >= 0.8 * sum(number for _, number in candidates):
+        return candidates[0][0]
+    return name
+
+
+def _where(seen: Candidate) -> str:
+    places = [place for place, there in (("title", seen.title), ("lead", seen.lead)) if there]
+    return f"{seen.count} times" + (f", in {' and '.join(places)}" if places else "")
+
+
+def _best(found: list[Choice]) -> list[Choice]:
+    """The best of each sort, the most telling first, and none that repeats another."""
+    chosen: dict[str, Choice] = {}
+    room = Counter(MOST_OF_A_KIND | {"top": 2})
+    for choice in sorted(found, key=lambda choice: (not choice.firm, -choice.score, choice.subject)):
+        key = choice.subject.name.casefold()
+        if key in chosen or room[choice.sort] <= 0 or any(_nested(choice, other) for other in chosen.values()):
+            continue
+        room[choice.sort] -= 1
+        chosen[key] = choice
+    return list(chosen.values())
+
+
+def _nested(one: Choice, other: Choice) -> bool:
+    """Sudan and South Sudan are two places; oil and oil prices are one topic, unless a concept is one of them."""
+    if one.sort != other.sort or one.sort == "place":
+        return False
+    first, second = f" {one.subject.name} ".casefold(), f" {other.subject.name} ".casefold()
+    return first in second or second in first

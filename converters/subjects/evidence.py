@@ -1,15 +1,18 @@
 """What a document says for its subjects: its words, and for each candidate how often and where it is named.
 
-read_text(capture) -> Text(words=["\\n", "The", "court", "opened", …, "\\n"], lead=43, …)
-Candidate("Ada Bell", "name", first=7, count=3, lead=True, title=True).score -> 8
+read_text("en", "Court opens", ["The court opened …"]) -> Text(words=["\\n", "The", "court", "opened", …], lead=43, …)
+Evidence("en", candidates=[Candidate("Ada Bell", "name", first=7, count=3, lead=True, title=True), …],
+         words={"court": (5, 0, 3, 1), …}, short={"BNA": "Bank of North Asia"})
+
+Evidence is plain values: it is kept, so that choosing again needs no second reading of the document.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from functools import cached_property
 
-from converters.model import Capture
+from converters.subjects.stems import stems_of
 from converters.subjects.words import FUNCTION, SENTENCE_OPENERS, words
 
 MOST_CHARACTERS_READ = 100_000
@@ -18,10 +21,12 @@ LEAD_WORDS = (30, 120)
 """The lead is the first paragraphs up to the first number of words, but never more than the second."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
     """A document's words."""
 
+    language: str
+    """Its code of two letters, `en`."""
     words: list[str]
     """All words, with a line break after each paragraph and one before the first."""
     lead: int
@@ -34,6 +39,17 @@ class Text:
     capitals: frozenset[str]
     """The words that can be part of a name."""
 
+    @cached_property
+    def stems(self) -> list[str]:
+        """The stem of each word."""
+        stem_of = stems_of(self.language)
+        return [stem_of[word] for word in self.words]
+
+    @cached_property
+    def title_stems(self) -> list[str]:
+        stem_of = stems_of(self.language)
+        return [stem_of[word] for word in self.title]
+
     def in_title(self, parts: Sequence[str]) -> bool:
         return f" {' '.join(parts)} ".casefold() in f" {' '.join(self.title)} ".casefold()
 
@@ -43,18 +59,28 @@ class Candidate:
     """What may become a tag."""
 
     name: str
-    kind: Literal["place", "name", "topic"]
+    kind: str
+    """`name`, `noun`, `concept`, or the kind that the vocabulary gives."""
     first: int
     """The first word of the text that names it."""
     count: int = 0
     strong: int = 0
-    """Mentions in which a capital says something, as it does not at the start of a sentence."""
+    """Mentions in which a capital says something, as it does not at the start of a sentence; for a concept, how many
+    different entry terms stand in the text."""
     lead: bool = False
     title: bool = False
-    announced: bool = False
-    """Whether a title announces it, as in "Prosecutor Ada Bell"."""
+    announced: int = 0
+    """2 where the holder of an office is announced, as in "Prosecutor Ada Bell", 1 with any other title."""
+    key: str = ""
+    """The stems of a topic."""
     parts: Sequence[str] = ()
     """Its words, where the text and not the vocabulary gave the name."""
+    after_the: int = 0
+    """Mentions after "the"."""
+    after_in: int = 0
+    """Mentions after "in" or "at"."""
+    alone: int = 0
+    """Mentions by surname or acronym alone."""
 
     def add(self, other: "Candidate") -> None:
         """Join the evidence of another name for the same."""
@@ -62,21 +88,51 @@ class Candidate:
         self.count += other.count
         self.strong += other.strong
         self.lead |= other.lead
-        self.announced |= other.announced
+        self.title |= other.title
+        self.announced = max(self.announced, other.announced)
+        self.after_the += other.after_the
+        self.after_in += other.after_in
+        self.alone += other.alone
 
     @property
-    def score(self) -> int:
+    def score(self) -> float:
         """How telling it is. Past eight mentions, more say no more."""
-        evidence = min(self.count, 8) + 3 * self.title + 2 * self.lead + self.announced
-        return evidence + (len(self.parts) > 1) - (self.kind == "topic")
+        return min(self.count, 8) + 3 * self.title + 2 * self.lead + self.announced + (len(self.parts) > 1)
 
 
-def read_text(capture: Capture) -> Text:
-    """The words of a capture, once and for all who look for subjects in them."""
+@dataclass(slots=True)
+class Evidence:
+    """All that choosing the subjects of one document needs to know of it."""
+
+    language: str
+    length: int
+    """Words and marks that were read."""
+    candidates: list[Candidate]
+    words: Mapping[str, tuple[int, int, int, int]]
+    """Stem, or two stems with a space between -> occurrences, in capitals where a capital says something, as a noun,
+    and whether often enough to be a topic of the document."""
+    short: Mapping[str, str] = field(default_factory=dict)
+    """Acronyms that the document explains, with their long forms."""
+
+    def plain(self) -> list[object]:
+        """Return the evidence as lists, numbers and texts."""
+        candidates = [astuple(candidate) for candidate in self.candidates]
+        return [self.language, self.length, candidates, self.words, self.short]
+
+    @classmethod
+    def of(
+        cls, language: str, length: int, candidates: Iterable[list[object]], *rest: Mapping[str, object]
+    ) -> "Evidence":
+        """Return the evidence that `plain` gave."""
+        return cls(language, length, [Candidate(*row) for row in candidates], *rest)  # type: ignore[arg-type]
+
+
+def read_text(language: str, title: str, paragraphs: Iterable[str]) -> Text:
+    """Return the words of a document, once and for all who look for subjects in them."""
     text = ["\n"]
     no_names: set[int] = set()
     lead, left = 0, MOST_CHARACTERS_READ
-    for paragraph in capture.paragraphs:
+    for paragraph in paragraphs:
         found = words(paragraph[:left].replace("\n", " "))
         left -= len(paragraph)
         capitals_say_nothing = len(found) if _in_title_case(found) else 0 if len(text) > 1 else _dateline(found)
@@ -89,7 +145,8 @@ def read_text(capture: Capture) -> Text:
             break
     counts = Counter(text)
     capitals = frozenset(word for word in counts if not word.islower() and _can_be_of_a_name(word))
-    return Text(text, lead or len(text), frozenset(no_names), words(capture.title[:1000]), counts, capitals)
+    code = language.partition("-")[0].lower()
+    return Text(code, text, lead or len(text), frozenset(no_names), words(title[:1000]), counts, capitals)
 
 
 def _in_title_case(paragraph: Sequence[str]) -> bool:

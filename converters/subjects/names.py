@@ -20,7 +20,9 @@ from converters.subjects.words import (
     DESIGNATORS,
     FILLER,
     FUNCTION,
+    HIGH_OFFICES,
     NAME_OPENERS,
+    NO_NAMES,
     OFFICES,
     ROLES,
     SENTENCE_OPENERS,
@@ -29,11 +31,11 @@ from converters.subjects.words import (
 
 MOST_WORDS = 20
 JOINTS = CONNECTORS | ARTICLES
-SAYS_LITTLE = FUNCTION | FILLER | VAGUE | ADJECTIVES | ROLES | OFFICES | BODIES
+SAYS_LITTLE = FUNCTION | NO_NAMES | FILLER | VAGUE | ADJECTIVES | ROLES | OFFICES | BODIES
 
 
-def names(text: Text, vocabulary: Vocabulary, english: bool) -> list[Candidate]:
-    """Names with enough evidence that the vocabulary does not know."""
+def names(text: Text, vocabulary: Vocabulary) -> tuple[list[Candidate], dict[str, str]]:
+    """Return the names that the vocabulary does not know, and the acronyms that the text explains."""
     found: dict[str, Candidate] = {}
     for start, stop in _sequences(text):
         opens = text.words[start - 1] in SENTENCE_OPENERS
@@ -45,21 +47,27 @@ def names(text: Text, vocabulary: Vocabulary, english: bool) -> list[Candidate]:
                 continue
             abbreviation = parts[0].isupper() and len(parts[0]) > 1
             strong = len(parts) > 1 or abbreviation or (not opens and parts[0] == whole[0])
+            before = text.words[start - 1].lower() if parts[0] == text.words[start] else ""
             name, lead = " ".join(parts), start < text.lead
-            seen = Candidate(name, "name", start, 1, int(strong), lead, False, announced, parts)
+            seen = Candidate(
+                *(name, "name", start, 1, int(strong), lead, False, announced, "", parts),
+                *(int(before == "the"), int(before in ("in", "at", "near")), 0),
+            )
             known = found.setdefault(name.casefold(), seen)
             if known is not seen:
                 known.add(seen)
     long_forms: dict[str, Candidate] = {}
+    short_forms: dict[str, str] = {}
     for short, parts in _abbreviations(text.words):
         name = " ".join(parts)
         if len(name) <= MOST_CHARACTERS and tuple(parts) not in vocabulary.forms:
             seen = Candidate(name, "name", len(text.words), parts=parts)
             long_forms[short] = found.setdefault(name.casefold(), seen)
+            short_forms[short] = long_forms[short].name
     joined = _joined(found, long_forms)
     for seen in joined:
-        seen.title = text.in_title(seen.parts)
-    return [seen for seen in joined if _proven(seen, text, english)]
+        seen.title = text.in_title(seen.parts) or (len(seen.parts) > 1 and seen.parts[-1] in text.title)
+    return joined, short_forms
 
 
 def _sequences(text: Text) -> Iterator[tuple[int, int]]:
@@ -102,23 +110,25 @@ def _capital_of_sentence(text: Text, at: int) -> bool:
     return lower not in NAME_OPENERS and (lower in text.counts or lower in FUNCTION or lower in FILLER)
 
 
-def _parted(sequence: list[str]) -> Iterator[tuple[list[str], bool]]:
-    """A sequence parted at titles; True with a name that a title announces.
+def _parted(sequence: list[str]) -> Iterator[tuple[list[str], int]]:
+    """A sequence parted at titles; with 2 where an office announces the name, 1 where another title does.
 
-    US President Joe Biden -> [Joe Biden] True, [US] False; Secretary of State Ada Bell -> [Ada Bell] True
+    US President Joe Biden -> [Joe Biden] 2, [US] 0; Secretary of State Ada Bell -> [Ada Bell] 2; spokesman Jo Hill ->
+    [Jo Hill] 1
     """
     roles = [at for at, word in enumerate(sequence) if word.lower() in ROLES]
     role = roles[-1] if roles else -1
     rest = sequence[role + 1 :]
     if not roles or (rest and rest[-1].lower() in BODIES and rest[0] not in CONNECTORS):
-        yield sequence, False
+        yield sequence, 0
         joints = [at for at, word in enumerate(sequence) if word in JOINTS]
         if joints and not roles and len(sequence) - joints[-1] > 2:
-            yield sequence[joints[-1] + 1 :], False
+            yield sequence[joints[-1] + 1 :], 0
         return
     office = next((at for at, word in enumerate(rest) if word not in JOINTS), len(rest))
     name = next((at for at, word in enumerate(rest) if at >= office and word.lower() not in OFFICES), len(rest))
-    yield rest[name:], office == 0 or name > office
+    offices = [word.lower() for word in sequence[: role + 1]]
+    yield rest[name:], 0 if office and name <= office else 1 if HIGH_OFFICES.isdisjoint(offices) else 2
     while role and sequence[role - 1].lower() in ROLES | OFFICES:
         role -= 1
     if role:
@@ -187,17 +197,9 @@ def _joined(found: dict[str, Candidate], long_forms: dict[str, Candidate]) -> li
     kept = []
     for seen in found.values():
         whole = full.get(seen.parts[0].replace(".", "")) if len(seen.parts) == 1 else None
-        if whole:
+        if whole and whole is not seen:
+            seen.alone, seen.after_the, seen.after_in = seen.count, 0, 0
             whole.add(seen)
         else:
             kept.append(seen)
     return kept
-
-
-def _proven(seen: Candidate, text: Text, english: bool) -> bool:
-    """Whether the text bears out that this is a name, and one that matters to it."""
-    if len(seen.parts) == 1 and (not seen.strong or text.counts[seen.name.lower()] >= seen.count):
-        return seen.announced
-    if not english:
-        return seen.strong > 1
-    return seen.count > 1 or seen.lead or seen.title or seen.announced

@@ -85,12 +85,13 @@ def seal(document: str) -> str:
 
 
 def reseal(document: str, key: str, text: str) -> str:
-    """Give a sealed document with another value for one of its keys, sealed again."""
+    """Give a sealed document with another value for one of its keys, or without it for no value, sealed again."""
     found = _sealed_with(document)
     if found:
         document = document[: found.start()] + document[found.end() :]
     head, body = document.split("\n\n", 1)
-    lines = (f"{key}: {encode(text)}" if line.startswith(f"{key}: ") else line for line in head.split("\n"))
+    changed = [f"{key}: {encode(text)}"] if text else []
+    lines = [new for line in head.split("\n") for new in (changed if line.startswith(f"{key}: ") else [line])]
     return seal("\n".join(lines) + f"\n\n{body}")
 
 

@@ -1,0 +1,104 @@
+"""The thesaurus: broad subjects in a tree, and the words by which a text of any language speaks of them.
+
+    [sport]
+    tennis = { en = "grand slam|wimbledon|…", ru = "Теннис|теннисист", … }      (thesaurus.toml)
+
+gives `Concept("tennis", "topic", broader="sport", top="sport", labels={"ru": "Теннис", …}, …)`, and
+
+    thesaurus.mentions("en", ["she", "won", "the", "grand", "slam"])  ->  [(3, 5, "tennis")]
+
+Words are compared by their stems, so singular and plural are the same. Of entries that overlap, the longest counts.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from converters.subjects.stems import stems_of
+from converters.subjects.words import words
+
+FILE = Path(__file__).with_name("thesaurus.toml")
+LABELS = ("en", "ru", "es", "fr", "de", "ar", "zh")
+"""The languages of the labels: those of the interface."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A broad subject."""
+
+    name: str
+    """Its preferred name in English, which is the tag."""
+    kind: str
+    """`topic` or `event`."""
+    broader: str
+    """The concept above it, or nothing."""
+    top: str
+    """The concept at the top of its branch; itself there."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Language -> its name there."""
+    match: tuple[str, ...] = ()
+    """The same concept elsewhere: `medtop:15000000`, `wd:Q349`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thesaurus:
+    """Concepts and their entry terms."""
+
+    concepts: Mapping[str, Concept]
+    entries: Mapping[str, Mapping[tuple[str, ...], str]]
+    """Language -> stems of an entry term -> name of its concept."""
+    lengths: Mapping[str, Mapping[str, tuple[int, ...]]]
+    """Language -> first stem of an entry term -> how many words such terms have, the longest first."""
+
+    def mentions(self, language: str, stems: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+        """Yield the entry terms in a text, as `stems[start:stop]`, with the names of their concepts, in order."""
+        entries, lengths = self.entries.get(language), self.lengths.get(language)
+        if entries is None or lengths is None:
+            return
+        end = 0
+        for start in [at for at, stem in enumerate(stems) if stem in lengths]:
+            if start < end:
+                continue
+            for length in lengths[stems[start]]:
+                concept = entries.get(tuple(stems[start : start + length]))
+                if concept:
+                    end = start + length
+                    yield start, end, concept
+                    break
+
+
+@cache
+def read_thesaurus() -> Thesaurus:
+    """Return the thesaurus that lies beside this module."""
+    return Thesaurus(*_tables(tomllib.loads(FILE.read_text(encoding="utf-8"))))
+
+
+_Tables = tuple[dict[str, Concept], dict[str, dict[tuple[str, ...], str]], dict[str, dict[str, tuple[int, ...]]]]
+
+
+def _tables(sections: dict[str, dict[str, dict[str, str | list[str]]]]) -> _Tables:
+    concepts: dict[str, Concept] = {}
+    entries: dict[str, dict[tuple[str, ...], str]] = {language: {} for language in LABELS}
+    for top, lines in sections.items():
+        for name, line in lines.items():
+            terms = {language: str(line[language]).split("|") for language in LABELS if language in line}
+            labels = {language: some[0] for language, some in terms.items() if language != "en"}
+            broader = str(line.get("broader", "" if name == top else top))
+            concepts[name] = Concept(
+                name, str(line.get("kind", "topic")), broader, top, {"en": name} | labels, tuple(line.get("match", ()))
+            )
+            terms["en"] = [name, *terms.get("en", ())]
+            for language, some in terms.items():
+                stem_of = stems_of(language)
+                for term in some:
+                    key = tuple(stem_of[word] for word in words(term))
+                    entries[language].setdefault(key, name)
+    lengths: dict[str, dict[str, tuple[int, ...]]] = {}
+    for language, known in entries.items():
+        of_first: dict[str, set[int]] = {}
+        for key in known:
+            of_first.setdefault(key[0], set()).add(len(key))
+        lengths[language] = {first: tuple(sorted(some, reverse=True)) for first, some in of_first.items()}
+    return concepts, entries, lengths
