@@ -4,12 +4,14 @@
                  IMPOSSIBLE_DATE     2023-02-30, 8 March 2023, a year of five digits
                  UNUSABLE_ADDRESS    not http or https, no host, or characters that no address holds
                  NO_TITLE            nothing follows the header
+                 INVISIBLE_TITLE     the title is made of characters that nobody sees
                  EMPTY_BODY          nothing follows the title
                  DAMAGED_RECORD      a record of a web archive that is not as it says
                  NO_PAGE             a file that was to be a page, and cannot be read as one
                  NO_DOCUMENT         a page without text of its own
                  TOO_LARGE           more than 64 MB
-    a file       NOT_A_FILE          a pipe, a socket, a device
+    a file       OTHER_FORMAT        a PDF, a ZIP, a mailbox …
+                 NOT_A_FILE          a pipe, a socket, a device
                  LINK_OUT            a link that leads out of seeds/
                  LINK_TO_NOTHING     a link whose target is gone, or that leads in a circle
                  CANNOT_OPEN         the system does not let us: permissions, a failing disk
@@ -62,13 +64,22 @@ NO_HEADER = Reason(
 )
 IMPOSSIBLE_DATE = Reason(
     "the header's date is not a day of the calendar written as YYYY-MM-DD: {found}",
-    "correct the date in the header line",
+    "the seed stays as received; put a copy of the record with the right date into a seed of its own",
 )
 UNUSABLE_ADDRESS = Reason(
     "the header's address is not an http or https address with a host: {found}",
-    "correct the address in the header line",
+    "the seed stays as received; put a copy of the record with the right address into a seed of its own",
 )
 NO_TITLE = Reason("no title: nothing follows the header", "put the title on a line after the header")
+INVISIBLE_TITLE = Reason(
+    "the title has no character that can be seen: {found}",
+    "the seed stays as received; put a copy of the record with a title into a seed of its own",
+)
+OTHER_FORMAT = Reason(
+    "{found}, which is not read",
+    "read are text with a header line for each record, plain or as .gz, .xz or .zst, as README.md shows; "
+    "unpack it, or save its text in that form",
+)
 EMPTY_BODY = Reason("no text: nothing follows the title {found}", "add the text after the title, or remove the record")
 TOO_LARGE = Reason(
     f"the record is larger than {MAX_RECORD // 1024 // 1024} MB",

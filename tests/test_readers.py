@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from converters.model import Capture
+from converters.intake.seeds import SeedFile
+from converters.model import Capture, Rejection
 from converters.readers.reader import Origin
-from converters.readers.table import READERS, origin_of, reader_of
+from converters.readers.table import READERS, origin_of, read_seed, reader_of
 from tests.conftest import TestArchive, paragraphs, record
 
 NOTE_READER = """
@@ -125,3 +126,21 @@ def test_a_reader_that_loses_text_is_caught_whatever_it_says_of_itself(
 
     assert checked.status == 1
     assert told in checked.said
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"%PDF-1.7\n date 2023-03-08 https://example.org/\n\nT\n\nB\n", "a PDF document"),
+        (b"PK\x03\x04" + bytes(26) + b"a.txt", "a ZIP archive"),
+        (b"a.txt".ljust(257, b"\0") + b"ustar\0", "a tar archive"),
+        (b"From a@example.org Wed Mar  8\nSubject: x\n\n", "a mailbox"),
+        (b"\n<!DOCTYPE html><p>x", "a web page"),
+    ],
+)
+def test_a_file_of_another_format_is_called_what_it_is(tmp_path: Path, content: bytes, kind: str) -> None:
+    (tmp_path / "seed").write_bytes(content)
+    (found,) = read_seed(SeedFile(tmp_path / "seed", "seeds/seed"))
+    assert isinstance(found, Rejection)
+    assert found.reason.startswith(kind)
+    assert "README" in found.remedy

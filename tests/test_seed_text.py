@@ -180,7 +180,7 @@ def test_a_wrong_record_takes_its_words_with_it_and_the_others_are_read() -> Non
         + RECORD
         + " date 2023-99-99 https://example.org/\n\nLost\n\nlost\n"
         + RECORD
-        + "date 1/2/23\nlost\n"
+        + "date 1/2/23 https://example.org/\nlost\n"
         + RECORD
     )
 
@@ -199,6 +199,9 @@ def test_a_wrong_record_takes_its_words_with_it_and_the_others_are_read() -> Non
         "date 2023 was a good year",
         "update 2023-01-01 https://x.org",
         "the date 2023-01-01",
+        "date 12/03/2023 dredging of the basin begins",
+        "date 2023-03-12 dredging of the basin begins",
+        "date (voir http://example.org/x) que nul ne connaît.",
     ],
 )
 def test_a_line_that_only_begins_like_a_header_is_text(line: str) -> None:
@@ -221,7 +224,7 @@ def test_a_dump_is_read_in_any_unicode_encoding(encoding: str) -> None:
     assert b"".join(slices) == dump
     wrong = read(
         dump
-        + "date 1/2/23\n".encode(
+        + "date 1/2/23 https://example.org/\n".encode(
             encoding.replace("-sig", "").replace("16", "16-le").replace("32", "32-le").replace("-le-be", "-be")
         )
     )
@@ -249,6 +252,23 @@ def test_every_record_of_a_dump_tells_its_own_encoding() -> None:
     assert [each.paragraphs[0][:3] for each in found if isinstance(each, Capture)] == ["Суд", "L’é", "Суд"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le"])
+def test_old_line_ends_and_wide_characters_without_a_mark_are_read(encoding: str) -> None:
+    dump = (RECORD + RECORD.replace("First", "Première")).replace("\n", "\r" if encoding == "utf-8" else "\r\n")
+
+    found = read(dump.encode(encoding))
+
+    assert [each.paragraphs for each in found if isinstance(each, Capture)] == [
+        ("First.", "Second."),
+        ("Première.", "Second."),
+    ]
+
+
+@pytest.mark.parametrize("title", ["\u200b\u200d", "\u2800", "\u3164", "\xad\ufeff"])
+def test_a_title_that_nobody_can_see_is_named(title: str) -> None:
+    assert "no character that can be seen" in rejected(f"{HEADER}\n{title}\n\nText.\n").reason
+
+
 def without_place(found: Capture | Rejection) -> Capture:
     assert isinstance(found, Capture), found
     return replace(found, provenance=replace(found.provenance, start=0))
@@ -264,7 +284,7 @@ PARAGRAPHS = WORDS.map(lambda text: re.sub(r"\n\s*\n", "\n", text).strip(" \t\n\
 RECORDS = st.tuples(
     st.dates(),
     st.sampled_from(["https://example.org/a", "http://пример.рф/?q=ü", "https://[::1]:8/"]),
-    LINES,
+    LINES.map("T{}".format),
     st.lists(PARAGRAPHS, min_size=1, max_size=4),
 )
 

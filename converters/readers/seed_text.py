@@ -25,18 +25,19 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from ipaddress import IPv6Address
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from converters.intake.encoding import NUL_STAND_IN, STAND_IN, decode
+from converters.intake.encoding import NUL_STAND_IN, STAND_IN, Decoded, decode
 from converters.model import Capture, PartialDate, Provenance, Rejection, plain
 from converters.readers.reader import Origin, Reader
 from converters.rejections import (
     EMPTY_BODY,
     IMPOSSIBLE_DATE,
+    INVISIBLE_TITLE,
     MAX_RECORD,
     NO_HEADER,
     NO_TITLE,
@@ -61,15 +62,15 @@ def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
 def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
     """Return what one raw record holds; its file's byte order mark, which it may lack, is known from its encoding."""
     layout = next((layout for layout in _WIDE if layout.encoding == origin.encoding), _NARROW)
-    return _captured(_Record(origin.start, 1, True, raw, layout), raw, origin.seed)
+    return _captured(_Record(origin.start, 1, True, raw, _with_its_line_ends(layout, raw)), raw, origin.seed)
 
 
 # From the stream to raw records
 
 _BLOCK = 1024 * 1024
-# A header shows what it is in this many characters of its line: up to 64 spaces of three bytes before "date",
-# as many after it, and the date.
-_REACH = 512
+# A header shows what it is in this many characters: up to 64 spaces of three bytes before "date", as many after it,
+# before and after the address, and 200 of the address.
+_REACH = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +185,12 @@ def _header_pattern(spaces: list[str], byte_order_mark: str) -> re.Pattern[str]:
     return re.compile(
         rf"""
         \n (?: {space} | {byte_order_mark} ){{0,64}} date
-        (?: (?: {space} ){{1,64}} [0-9]{{1,9}} [-/.] [0-9]{{1,9}} [-/.] [0-9]  # date 2023-13-45 …
-          | (?! [A-Za-z] ) [^\n]{{0,48}}? [A-Za-z0-9] ://                       # date: 8 March 2023 https://
+        (?: (?: {space} ){{1,64}} [0-9]{{1,9}} [-/.] [0-9]{{1,9}} [-/.] [0-9]{{1,9}}
+            (?: {space} ){{1,64}} [A-Za-z] [A-Za-z0-9+.-]{{0,15}} ://           # date 2023-13-45 https://…
+          | (?: {space} ){{1,64}} [0-9]{{4}} - [0-9]{{2}} - [0-9]{{2}}
+            (?: (?: {space} ){{1,64}} [!-~]{{1,200}} )? (?: {space} ){{0,64}} (?= \n | \Z )  # date 2023-03-08 a.org
+          | (?! [A-Za-z] ) [^\n]{{0,48}}? [A-Za-z0-9] :// [^\n\ ]{{1,200}}
+            (?: (?<= [^\n\ ]{{200}} ) | (?: {space} ){{0,64}} (?= \n | \Z ) )   # date: 8 March 2023 https://…
         )""",
         re.VERBOSE,
     )
@@ -200,9 +205,20 @@ class _Layout:
     unit: int
     header: re.Pattern[str]
     line_break: bytes
+    returns: bool = False
+    """Whether lines end in a carriage return alone, as on the first Macintoshes."""
+
+    def decode(self, raw: bytes) -> Decoded:
+        """Return the text of bytes, its lines ending in a line feed."""
+        decoded = decode(raw, self.encoding)
+        return decoded._replace(text=decoded.text.replace("\r", "\n")) if self.returns else decoded
 
     def view(self, window: bytes) -> str:
         """One character for each unit of bytes, so that a place in the text is a place in the file."""
+        text = self._characters(window)
+        return text.replace("\r", "\n") if self.returns else text
+
+    def _characters(self, window: bytes) -> str:
         match self.encoding:
             case "":
                 return window.decode("latin-1")
@@ -232,10 +248,20 @@ _WIDE = tuple(
 
 
 def _layout(head: bytes) -> _Layout:
-    for layout in _WIDE:
-        if head.startswith(_BYTE_ORDER_MARK.encode(layout.encoding)):
-            return layout
-    return _NARROW
+    layout = next((layout for layout in _WIDE if _begins(head, layout)), _NARROW)
+    return _with_its_line_ends(layout, head)
+
+
+def _begins(head: bytes, layout: _Layout) -> bool:
+    """Whether a file begins with the byte order mark of a layout or, without one, with a header in it."""
+    beginning = layout.view(head[: 4 * _REACH]).lstrip(_SPACES + "\n")
+    mark = _BYTE_ORDER_MARK.encode(layout.encoding)
+    return head.startswith(mark) or layout.header.match(f"\n{beginning}") is not None
+
+
+def _with_its_line_ends(layout: _Layout, head: bytes) -> _Layout:
+    text = layout.view(head)
+    return replace(layout, returns=True) if "\r" in text and "\n" not in text else layout
 
 
 _NOT_BLANK = re.compile(f"[^\\n{_SPACES}{_BYTE_ORDER_MARK}]")
@@ -243,14 +269,14 @@ _NOT_BLANK = re.compile(f"[^\\n{_SPACES}{_BYTE_ORDER_MARK}]")
 
 def _is_blank(growing: _Growing, layout: _Layout) -> bool:
     content = growing.content()
-    return content is not None and not _NOT_BLANK.search(decode(content, layout.encoding).text)
+    return content is not None and not _NOT_BLANK.search(layout.decode(content).text)
 
 
 def _first_line(record: _Record) -> str:
     if record.content is None:
         return f"more than {MAX_RECORD // 1024 // 1024} MB"
     # A few characters tell which file it is; cut at whole units of any encoding.
-    text = decode(record.content[:4096], record.layout.encoding).text
+    text = record.layout.decode(record.content[:4096]).text
     return next((line.strip() for line in text.split("\n") if line.strip()), "")
 
 
@@ -267,7 +293,7 @@ class _RecordError(Exception):
 
 
 def _captured(record: _Record, content: bytes, seed: str) -> Capture | Rejection:
-    text, encoding, stand_ins = decode(content, record.layout.encoding)
+    text, encoding, stand_ins = record.layout.decode(content)
     header, _, rest = text.lstrip(f"\n{_SPACES}{_BYTE_ORDER_MARK}").partition("\n")
     try:
         day, url, host = _header(header, bool(stand_ins))
@@ -329,6 +355,14 @@ def _is_host(host: str, netloc: str) -> bool:
     return any(c.isalnum() for c in host)
 
 
+def _is_visible(text: str) -> bool:
+    """Whether some character leaves a trace: none of space, control, format or filling."""
+    return any(
+        not unicodedata.category(c).startswith(("Cc", "Cf", "Z")) and c not in "\u115f\u1160\u2800\u3164\uffa0"
+        for c in text
+    )
+
+
 _BLANK_LINES = re.compile(r"\n\s*\n")
 # U+0085 too: it ends a line, and no Markdown can hold it at the edge of a paragraph.
 _TRIMMED = " \t\r\n\x85"
@@ -341,6 +375,8 @@ def _title_and_paragraphs(text: str) -> tuple[str, tuple[str, ...]]:
         raise _RecordError(NO_TITLE)
     title, _, body = text[text.rfind("\n", 0, begins) + 1 :].partition("\n")
     title = title.strip(_TRIMMED)
+    if not _is_visible(title):
+        raise _RecordError(INVISIBLE_TITLE, title)
     # Between line breaks, so that blank lines at the very beginning and end are seen as such.
     pieces = _BLANK_LINES.split(f"\n{body}\n")
     paragraphs = tuple(piece.strip(_TRIMMED) for piece in pieces if piece and not piece.isspace())

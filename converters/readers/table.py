@@ -12,11 +12,12 @@ To add a format, write a reader (`converters/readers/seed_text.py` shows how) an
 
 from collections.abc import Iterator
 
+from converters.intake.kinds import kind_of
 from converters.intake.seeds import SeedFile, open_seed
 from converters.model import Capture, OtherRecord, Rejection
 from converters.readers import saved_html, seed_text, web_archive
 from converters.readers.reader import Origin, Reader
-from converters.rejections import CANNOT_OPEN, SeedError
+from converters.rejections import CANNOT_OPEN, OTHER_FORMAT, SeedError
 from converters.text import frontmatter
 
 READERS: tuple[Reader, ...] = (
@@ -32,6 +33,9 @@ def read_seed(seed: SeedFile) -> Iterator[Capture | Rejection | OtherRecord]:
     try:
         with open_seed(seed) as stream:
             head = stream.peek()
+            if kind := kind_of(head):
+                yield OTHER_FORMAT.rejects(seed.name, found=kind)
+                return
             reader = next(reader for reader in READERS if reader.recognises(head, seed.name))
             yield from reader.read(stream, seed.name)
     except SeedError as fault:

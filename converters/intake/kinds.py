@@ -1,0 +1,33 @@
+"""Names the kinds of files that are not read, by their first bytes.
+
+kind_of(b"%PDF-1.7 …")               ->  "a PDF document"
+kind_of(b" date 2023-03-08 https…")  ->  ""
+"""
+
+import re
+
+_KINDS = (
+    (rb"%PDF-", "a PDF document"),
+    (rb"PK\x03\x04[\s\S]{0,4096}?word/", "a Word document (DOCX)"),
+    (rb"PK\x03\x04[\s\S]{26}mimetypeapplication/epub", "an ePub book"),
+    (rb"PK(?:\x03\x04|\x05\x06)", "a ZIP archive"),
+    (rb"[\s\S]{257}ustar", "a tar archive"),
+    (rb"\xff\xd8\xff", "a JPEG picture"),
+    (rb"\x89PNG", "a PNG picture"),
+    (rb"GIF8", "a GIF picture"),
+    (rb"\xd0\xcf\x11\xe0", "an old Office document"),
+    (rb"\{\\rtf", "an RTF document"),
+    (rb"7z\xbc\xaf", "a 7z archive"),
+    (rb"Rar!", "a RAR archive"),
+    (rb"SQLite format 3\0", "an SQLite database"),
+    (rb"WARC/[0-9]", "a web archive (WARC)"),
+    (rb"From \S+ [^\n]*\n[A-Za-z-]+:", "a mailbox (mbox)"),
+    (rb"(?:Return-Path|Received|Delivered-To|From|Message-ID|MIME-Version): ", "an e-mail message"),
+    (rb"(?i:\s*<(?:!doctype html|html[\s>]))", "a web page (HTML)"),
+)
+_PATTERNS = tuple((re.compile(pattern), name) for pattern, name in _KINDS)
+
+
+def kind_of(head: bytes) -> str:
+    """Return what a file is whose format is not read, from its first bytes; nothing for any other."""
+    return next((name for pattern, name in _PATTERNS if pattern.match(head)), "")
