@@ -16,7 +16,7 @@ from hashlib import sha256
 from itertools import groupby, islice
 from typing import Literal, TextIO
 
-from converters.archive.atomic import writing
+from converters.archive.atomic import atomic_write, sync_file_system
 from converters.archive.layout import Archive, Progress, Say
 from converters.archive.processes import forks, processes
 from converters.archive.stamps import stamp_of
@@ -56,7 +56,7 @@ def convert(
     vocabulary = read_vocabulary(archive.vocabulary)
     register = Register(archive)
     counts: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
-    with writing(archive, archive.cache / "report.json") as report:
+    with atomic_write(archive.cache / "report.json", durable=False) as report:
         report.write("{\n")
         _list(report, "rejected", map(asdict, _read(archive, register, counts, say, progress)))
         _list(report, "damaged", _verify(archive, register, counts, say) if verify else ())
@@ -68,6 +68,8 @@ def convert(
         _list(report, "no_documents", _others(register, say))
         _list(report, "encodings", ({"encoding": name, "records": number} for name, number in register.encodings()))
         report.write(f'"stand_ins": {register.stand_ins()},\n"counts": {json.dumps(counts)}\n}}\n')
+    if counts["new"] or counts["changed"]:
+        sync_file_system(archive.content)
     register.close()
     if carried_over:
         say(f"{carried_over:,} of an earlier version are known by their records from now on; every address stays")
@@ -247,7 +249,7 @@ def _write_document(
     # A document keeps the tags that it was published with; only its curator changes them.
     document = write(replace(capture, tags=frontmatter.values(published, "Tags")), path.stem)
     if document != published:
-        with writing(archive, path) as file:
+        with atomic_write(path, durable=False) as file:
             file.write(document)
     elif stamp_of(path) == before:
         return "unchanged"
@@ -258,7 +260,7 @@ def _publish(archive: Archive, batch: list[Tagged]) -> list[Tagged]:
     """Write new documents with their subjects."""
     for tagged in batch:
         tags = ", ".join(subject.name for subject in tagged.subjects)
-        with writing(archive, content_file(archive, tagged.address)) as file:
+        with atomic_write(content_file(archive, tagged.address), durable=False) as file:
             file.write(frontmatter.reseal(tagged.document, "Tags", tags))
     return [tagged._replace(document="") for tagged in batch]
 

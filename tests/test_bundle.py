@@ -170,7 +170,7 @@ def test_a_run_that_is_killed_leaves_the_bundle_of_before(built: TestArchive) ->
     before = (built.root / "dist/archive.zip").read_bytes()
     (built.root / "seeds/large.bin").write_bytes(os.urandom(1 << 26))
     command = [sys.executable, "-m", "invoke", "bundle", "--archive", str(built.root)]
-    partial = built.root / "dist/archive.zip.partial"
+    partial = built.root / "dist/.archive.zip.partial"
     with subprocess.Popen(command, cwd=PROJECT) as run:
         while not partial.exists():
             assert run.poll() is None

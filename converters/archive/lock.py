@@ -16,7 +16,7 @@ def at_work(archive: Archive, command: str) -> Iterator[None]:
     """
     try:
         archive.cache.mkdir(exist_ok=True)
-        lock = os.open(archive.cache / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        lock = os.open(archive.cache / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise ArchiveError(
             f"{error.filename}: {error.strerror}; .cache has to be a folder that can be written to"
@@ -27,8 +27,6 @@ def at_work(archive: Archive, command: str) -> Iterator[None]:
         except BlockingIOError:
             holder = os.pread(lock, 200, 0).decode("utf-8", "replace").strip() or "another run"
             raise ArchiveError(f"{archive.root}: {holder} is at work here; wait for it, or stop it") from None
-        for left_over in archive.cache.glob("partial-*"):
-            left_over.unlink()
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"'{archive.command(command)}' (process {os.getpid()})\n".encode(), 0)
         yield

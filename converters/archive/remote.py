@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from converters.archive.atomic import writing
+from converters.archive.atomic import atomic_output, atomic_write
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
 from converters.archive.stamps import files_below
 
@@ -40,10 +40,8 @@ def fetch_seeds(archive: Archive, url: str, say: Say, progress: Progress) -> int
             name = path[len(root) :].lstrip("/") or PurePosixPath(path).name
             target = _inside(archive.seeds, name, url)
             if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                partial = archive.cache / f"partial-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
-                files.get_file(path, str(partial))
-                partial.replace(target)
+                with atomic_output(target) as partial:
+                    files.get_file(path, str(partial))
             elif target.stat().st_size != known["size"]:
                 differing += 1
                 say(f"differs from {url}, kept: seeds/{name}; to take the other, move this one away")
@@ -76,7 +74,7 @@ def put_site(archive: Archive, url: str, progress: Progress) -> int:
             files.rm_file(f"{root}/{name}")
     except OSError as error:
         raise ArchiveError(f"{url}: {error}") from None
-    with writing(archive, memory) as file:
+    with atomic_write(memory) as file:
         json.dump(now, file)
     return len(new) + len(gone)
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from converters.archive.atomic import writing
+from converters.archive.atomic import atomic_write
 from converters.archive.layout import Archive, ArchiveError
 from converters.ledger.addresses import RESERVED_SLUGS, content_file
 from converters.ledger.ledger import Line, append, current, is_address
@@ -44,7 +44,7 @@ def withdraw(archive: Archive, named: str, reason: str, when: date) -> str:
         on = frontmatter.value(document, "Withdrawn")
         raise ArchiveError(f"{address}: is withdrawn already, since {on}; what its page says stands in {path}")
     if not is_tombstone:
-        with writing(archive, path) as file:
+        with atomic_write(path) as file:
             file.write(_tombstone(document, reason.strip(), when))
     if line.holds != "tombstone":
         append(archive, [Line(address, "tombstone", line.detail)])
@@ -134,7 +134,7 @@ def _move(archive: Archive, source: Path, target: Path) -> None:
     if target.exists() and not frontmatter.is_sealed(target.read_bytes().decode("utf-8", "surrogateescape")):
         raise ArchiveError(f"{target} and {source} both were edited; keep one of them")
     if frontmatter.is_sealed(document):
-        with writing(archive, target) as file:
+        with atomic_write(target) as file:
             file.write(frontmatter.reseal(document, "Slug", target.stem))
         source.unlink()
     else:

@@ -23,7 +23,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from converters.archive.atomic import writing
+from converters.archive.atomic import atomic_write
 from converters.archive.layout import Archive, ArchiveError
 
 Holds = Literal["document", "redirect", "tombstone", "tag", "source", "time", "list"]
@@ -117,7 +117,7 @@ def append(archive: Archive, lines: Iterable[Line]) -> None:
     first = next(lines, None)
     if first is None:
         return
-    with writing(archive, archive.ledger) as ledger:
+    with atomic_write(archive.ledger) as ledger:
         if archive.ledger.exists():
             with archive.ledger.open(encoding="utf-8", newline="") as earlier:
                 ledger.writelines(line if line.endswith("\n") else f"{line}\n" for line in earlier)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from py3langid import langid
 
+from converters.archive.atomic import atomic_output
 from converters.model import Capture
 
 _SAMPLE = 500  # characters
@@ -49,10 +50,8 @@ def load_model(cache: Path) -> None:
         langid.IDENTIFIER = pickle.load(file)  # noqa: S301  # our own file
         return
     langid.classify("")
-    partial = unpacked.with_name(f"partial-{unpacked.name}")
-    with partial.open("wb") as file:
-        pickle.dump(langid.IDENTIFIER, file)
-    partial.replace(unpacked)
+    with atomic_output(unpacked, durable=False) as partial:
+        partial.write_bytes(pickle.dumps(langid.IDENTIFIER))
 
 
 def _language(sample: str) -> str:

@@ -9,7 +9,7 @@ What has not changed since the last build is not built again; `plugins/engine/ch
 from pathlib import Path
 from typing import Any
 
-from converters.archive.atomic import writing
+from converters.archive.atomic import atomic_write
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
 from converters.archive.stamps import code_fingerprint, digest_of, files_below, stamps_of
 from converters.ledger.sources import read_sources
@@ -66,7 +66,7 @@ def build(
     if run.state:
         save_state(run.state_path, run.state)
     if search != "kept":
-        with writing(archive, built_from) as file:
+        with atomic_write(built_from, durable=False) as file:
             file.write(digest)
     # Last, since it may take seconds, and to be stopped there costs nothing.
     remove(site)

@@ -31,7 +31,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from converters.archive.atomic import link, writing
+from converters.archive.atomic import atomic_output, atomic_write, link
 from converters.archive.layout import Archive, ArchiveError, Say
 from converters.archive.stamps import files_below
 
@@ -129,10 +129,8 @@ def fill(live: Path, new: Path, changed: Iterable[str], gone: Iterable[str]) -> 
     """Put files of `new` into the live site one by one, and take others away."""
     for name in sorted(changed):
         target = live / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial_path = target.with_name(f".{target.name}.partial")
-        shutil.copyfile(new / name, partial_path)
-        partial_path.replace(target)
+        with atomic_output(target, durable=False) as partial_path:
+            shutil.copyfile(new / name, partial_path)
     for name in sorted(gone):
         _take_away(live, name)
 
@@ -196,7 +194,7 @@ def _pending(archive: Archive) -> dict[str, Any]:
 
 def _note_pending(archive: Archive, site: Path, changed: Iterable[str], gone: Iterable[str]) -> None:
     """Note by which files staging differs from `site`, which is live or is to be in a moment."""
-    with writing(archive, archive.cache / "pending") as file:
+    with atomic_write(archive.cache / "pending", durable=False) as file:
         json.dump({"of": site.stat().st_ino, "changed": sorted(changed), "gone": sorted(gone)}, file)
 
 

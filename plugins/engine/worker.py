@@ -28,6 +28,7 @@ from blinker import ANY, Signal
 from pelican import signals
 from pelican.log import LimitFilter
 
+from converters.archive.atomic import atomic_output
 from converters.archive.layout import Archive, ArchiveError
 from plugins.engine.documents import Documents
 from plugins.engine.generator import EngineGenerator, Work, logged
@@ -66,12 +67,12 @@ def snapshot(
     run: BuildRun, context: RenderContext, work: Work[K, R]
 ) -> Iterator[Callable[[Sequence[K]], tuple[R, list[LoggedLine]]]]:
     """Leave a snapshot for workers; yield a function to send to them, which does the work on a batch."""
-    path, partial_path = (run.archive.cache / name for name in ("snapshot", "partial-snapshot"))
+    path = run.archive.cache / "snapshot"
     plain = {name: value for name, value in context.settings.items() if isinstance(value, str | int | float | None)}
     selection = context.plan.selection if context.plan else None
     content = pickle.dumps(Snapshot(plain, context.documents, selection))
-    partial_path.write_bytes(content)
-    partial_path.replace(path)
+    with atomic_output(path, durable=False) as partial_path:
+        partial_path.write_bytes(content)
     try:
         yield partial(_work_there, SnapshotRef(run.archive.root, path, sha256(content).hexdigest()), work)
     finally:

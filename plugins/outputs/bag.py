@@ -27,6 +27,7 @@ from tempfile import TemporaryFile
 from typing import IO, SupportsIndex
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from converters.archive.atomic import atomic_output
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
 from converters.intake.seeds import SeedFile, find_seeds
 from converters.ledger.addresses import RESERVED_SLUGS
@@ -37,7 +38,6 @@ from plugins.outputs.edition import (
     count_files,
     edition_of,
     files_in_order,
-    putting,
     withdrawn_documents,
 )
 
@@ -95,7 +95,7 @@ def write_bag(archive: Archive, with_seeds: bool, say: Say, progress: Progress) 
     withdrawn = _seeds_of_withdrawn(archive) if with_seeds else set()
     left_out, renamed, done, total = [], False, 0, count_files(archive.output)
     name = f"{edition.name}.zip"
-    with putting(archive, name) as partial, _Bag(partial, edition.name, archive.cache) as bag:
+    with atomic_output(archive.bundles / name) as partial, _Bag(partial, edition.name, archive.cache) as bag:
         bag.add_tag("START.html", _START.format(title=escape(edition.title)))
         bag.add_tag("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
         for seed, place in _places_of(archive.seeds) if with_seeds else ():

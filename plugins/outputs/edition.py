@@ -8,7 +8,6 @@ A bundle is a function of output/, seeds/ and the settings: no clock, no random 
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,19 +113,6 @@ def files_in_order(top_folder: Path) -> Iterator[str]:
 def count_files(folder: Path) -> int:
     """Give how many files there are below a folder."""
     return sum(1 for _ in files_below(folder))
-
-
-@contextmanager
-def putting(archive: Archive, name: str) -> Iterator[Path]:
-    """Give the path to write a bundle to; it takes its place in dist/ once it is whole."""
-    archive.bundles.mkdir(exist_ok=True)
-    partial = archive.bundles / f"{name}.partial"
-    partial.unlink(missing_ok=True)
-    try:
-        yield partial
-        partial.replace(archive.bundles / name)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _folders(place: Path, name: re.Pattern[str]) -> list[Path]:

@@ -22,7 +22,7 @@ from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
-from converters.archive.atomic import writing
+from converters.archive.atomic import atomic_output, atomic_write
 from converters.archive.layout import Archive, ArchiveError, Progress
 from converters.model import texts_of
 from converters.text.blocks import parse
@@ -149,7 +149,7 @@ def _paragraphs(content: str) -> tuple[str, ...]:
 
 @contextmanager
 def _json_lines(archive: Archive, path: Path) -> Iterator[Write]:
-    with writing(archive, path) as file:
+    with atomic_write(path) as file:
         encode = json.JSONEncoder(ensure_ascii=False).encode
 
         def write(row: Row) -> None:
@@ -165,7 +165,7 @@ def _csv(archive: Archive, path: Path) -> Iterator[Write]:
     Tags are separated by commas, paragraphs by empty lines. What a spreadsheet would take for a formula begins with
     an apostrophe. (A cell of Excel shows no more than 32,767 characters.)
     """
-    with writing(archive, path) as file:
+    with atomic_write(path) as file:
         file.write("\ufeff")
         table = csv.writer(file)
         table.writerow(Row._fields)
@@ -180,7 +180,7 @@ def _csv(archive: Archive, path: Path) -> Iterator[Write]:
 @contextmanager
 def _sqlite(archive: Archive, path: Path) -> Iterator[Write]:
     """Write a database; its index holds no text of its own, but refers to the documents."""
-    with _partial(archive, path) as partial, closing(sqlite3.connect(partial, isolation_level=None)) as database:
+    with atomic_output(path) as partial, closing(sqlite3.connect(partial, isolation_level=None)) as database:
         for statement in _SCHEMA:
             database.execute(statement)
         database.execute("BEGIN")
@@ -232,7 +232,7 @@ def _parquet(archive: Archive, path: Path) -> Iterator[Write]:
     schema = pyarrow.schema([(name, types.get(name, pyarrow.string())) for name in Row._fields])
     group: list[dict[str, object]] = []
     held = 0
-    with _partial(archive, path) as partial, parquet.ParquetWriter(partial, schema, compression="zstd") as table:
+    with atomic_output(path) as partial, parquet.ParquetWriter(partial, schema, compression="zstd") as table:
 
         def write_group() -> None:
             nonlocal held
@@ -250,14 +250,3 @@ def _parquet(archive: Archive, path: Path) -> Iterator[Write]:
         yield write
         if group:
             write_group()
-
-
-@contextmanager
-def _partial(archive: Archive, path: Path) -> Iterator[Path]:
-    """Give a path to write to; what lies there at the end is put in its place."""
-    archive.cache.mkdir(exist_ok=True)
-    partial = archive.cache / f"partial-{os.getpid()}-{path.name}"
-    partial.unlink(missing_ok=True)
-    yield partial
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial.replace(path)

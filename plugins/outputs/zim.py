@@ -27,8 +27,9 @@ from typing import BinaryIO
 
 from libzim.writer import Creator, FileProvider, Hint, IndexData, Item  # type: ignore[import-untyped]
 
+from converters.archive.atomic import atomic_output
 from converters.archive.layout import Archive, Progress
-from plugins.outputs.edition import BATCH, Edition, count_files, edition_of, files_in_order, putting
+from plugins.outputs.edition import BATCH, Edition, count_files, edition_of, files_in_order
 
 _DOCUMENT = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?!index\.html)[^/]+\.html")
 _HAND_WRITTEN = re.compile(r"(?!search\.html)[^/]+\.html")
@@ -71,7 +72,7 @@ def write_zim(archive: Archive, progress: Progress) -> Path:
     rmtree(scratch, ignore_errors=True)  # Xapian's, of a run that was killed
     scratch.mkdir()
     name = f"{edition.name}.zim"
-    with putting(archive, name) as partial:
+    with atomic_output(archive.bundles / name) as partial:
         creator = Creator(scratch / name).config_indexing(True, language).config_nbworkers(1)
         creator.set_mainpath("index.html")
         with _silence(), creator:

@@ -13,6 +13,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from html import unescape
 from itertools import chain
 from pathlib import Path
@@ -21,6 +22,7 @@ from pelican import signals
 from pelican.contents import Article
 from pelican.generators import ArticlesGenerator
 
+from converters.archive.atomic import atomic_output
 from converters.archive.stamps import stamp_of
 from converters.intake.seeds import SeedFile, find_seeds, read_records, unpack
 
@@ -52,9 +54,8 @@ class Originals:
         for seed in self._seeds:
             target = self._unpacked / self._copy_of(seed.name)
             if not target.exists():
-                partial = target.with_suffix(".partial")
-                if unpack(seed, partial):
-                    partial.replace(target)
+                with suppress(FileNotFoundError), atomic_output(target, durable=False) as partial:
+                    unpack(seed, partial)  # writes nothing where nothing is packed
             wanted.add(target)
         for path in self._unpacked.iterdir():
             if path not in wanted:
