@@ -77,8 +77,8 @@ INVISIBLE_TITLE = Reason(
 )
 OTHER_FORMAT = Reason(
     "{found}, which is not read",
-    "read are text with a header line for each record, plain or as .gz, .xz or .zst, as README.md shows; "
-    "unpack it, or save its text in that form",
+    "read are text with a header line for each record, saved pages and web archives, plain or as .gz, .xz or .zst, as "
+    "README.md shows; unpack it, or save its text in one of these forms",
 )
 EMPTY_BODY = Reason("no text: nothing follows the title {found}", "add the text after the title, or remove the record")
 TOO_LARGE = Reason(

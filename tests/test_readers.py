@@ -135,7 +135,6 @@ def test_a_reader_that_loses_text_is_caught_whatever_it_says_of_itself(
         (b"PK\x03\x04" + bytes(26) + b"a.txt", "a ZIP archive"),
         (b"a.txt".ljust(257, b"\0") + b"ustar\0", "a tar archive"),
         (b"From a@example.org Wed Mar  8\nSubject: x\n\n", "a mailbox"),
-        (b"\n<!DOCTYPE html><p>x", "a web page"),
     ],
 )
 def test_a_file_of_another_format_is_called_what_it_is(tmp_path: Path, content: bytes, kind: str) -> None:

@@ -20,10 +20,8 @@ _KINDS = (
     (rb"7z\xbc\xaf", "a 7z archive"),
     (rb"Rar!", "a RAR archive"),
     (rb"SQLite format 3\0", "an SQLite database"),
-    (rb"WARC/[0-9]", "a web archive (WARC)"),
     (rb"From \S+ [^\n]*\n[A-Za-z-]+:", "a mailbox (mbox)"),
     (rb"(?:Return-Path|Received|Delivered-To|From|Message-ID|MIME-Version): ", "an e-mail message"),
-    (rb"(?i:\s*<(?:!doctype html|html[\s>]))", "a web page (HTML)"),
 )
 _PATTERNS = tuple((re.compile(pattern), name) for pattern, name in _KINDS)
 

@@ -33,11 +33,11 @@ def read_seed(seed: SeedFile) -> Iterator[Capture | Rejection | OtherRecord]:
     try:
         with open_seed(seed) as stream:
             head = stream.peek()
-            if kind := kind_of(head):
-                yield OTHER_FORMAT.rejects(seed.name, found=kind)
-                return
             reader = next(reader for reader in READERS if reader.recognises(head, seed.name))
-            yield from reader.read(stream, seed.name)
+            if reader is READERS[-1] and (kind := kind_of(head)):
+                yield OTHER_FORMAT.rejects(seed.name, found=kind)
+            else:
+                yield from reader.read(stream, seed.name)
     except SeedError as fault:
         yield fault.rejection
     except OSError as error:
