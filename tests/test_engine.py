@@ -1,17 +1,25 @@
 """What a build does with settings, themes and hand-written pages, and where the output is a place of another kind."""
 
 import re
+import signal
+import subprocess
+import sys
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from converters.archive.layout import Archive
+from converters.archive.lock import at_work
+from converters.archive.processes import Started, forks
 from plugins.engine import publish
+from plugins.engine.serve import patient_lock, with_reloading
 from plugins.site.syndication import moment
 from tests.conftest import PROJECT, TestArchive, record
 
@@ -199,3 +207,57 @@ def test_an_output_that_cannot_be_moved_is_filled_in_place(tmp_path: Path, monke
     assert len(said) == 1
     publish.replace_live(archive, archive.cache / "site", said.append)
     assert not (archive.output / "b/c").exists()
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        b"default-src 'none'; style-src 'self'; base-uri 'none'",
+        b"default-src 'none'; style-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'",
+        b"default-src 'none'; connect-src 'none'; base-uri 'none'; script-src 'none'",
+    ],
+)
+def test_what_is_served_names_each_kind_of_source_once(policy: bytes) -> None:
+    served = with_reloading(b'<meta http-equiv="Content-Security-Policy" content="' + policy + b'">').decode()
+    kinds = [part.split()[0] for part in served.partition('content="')[2].strip('">').split(";") if part.strip()]
+    assert len(kinds) == len({*kinds})
+    assert {"default-src", "script-src", "connect-src", "base-uri"} <= {*kinds}
+
+
+def test_serve_converts_new_seeds_and_ends_when_it_is_interrupted(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    command = [sys.executable, "-m", "invoke", "serve", "--archive", str(archive.root), "--port", "0"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            address = next(line for line in server.stdout if line.startswith("http")).split()[0]
+            archive.add("b.txt", record("Lighthouse lit", date="2024-01-01", url="https://example.org/light"))
+            said = next(line for line in server.stdout if line.startswith(("built anew", f"{archive.root}")))
+            assert said == "built anew\n"
+            with urlopen(f"{address}2024/01/01/lighthouse-lit.html", timeout=20) as page:
+                assert b"Lighthouse lit" in page.read()
+            server.send_signal(signal.SIGINT)
+            assert server.wait(timeout=20) == 130 or server.returncode == 0
+        finally:
+            server.kill()
+
+
+def test_a_build_that_was_stopped_lets_go_of_the_archive(archive: TestArchive) -> None:
+    place = Archive(archive.root)
+
+    def hold() -> int:
+        with at_work(place, "build"), forks(2) as ordered_map:
+            return len(list(ordered_map(partial(hold_a_moment, archive.root / "holding"), range(2))))
+
+    started = Started(hold)
+    while not (archive.root / "holding").exists():
+        pass
+    started.stop()
+    started.wait()
+    with patient_lock(place):
+        assert "serve" in (place.cache / "lock").read_text()
+
+
+def hold_a_moment(mark: Path, _: int) -> None:
+    mark.touch()
+    signal.pause()

@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from threading import Thread
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -92,11 +92,14 @@ class Started:
 
     def stop(self) -> None:
         """End it now, and all that it has started itself."""
-        self._process.kill()
+        self._process.kill()  # in case it has no group of its own yet
+        if self._process.pid:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _work_alone(work: Callable[[], int], reading: int, writing: int) -> NoReturn:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that started it
+    os.setpgid(0, 0)  # Ctrl-C is for the one that started it, which ends it with all that it starts itself
     _end_with_parent(reading, writing)
     sys.exit(work())
 

@@ -4,24 +4,28 @@ Pages on disk carry no script for this. Only what is served gets one, which wait
 policy that lets it run.
 """
 
+import re
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_all_start_methods
 from pathlib import Path
+from time import monotonic, sleep
 
 from watchfiles import watch
 
 from converters.archive.layout import PROJECT, Archive, ArchiveError, Say
 from converters.archive.lock import at_work
 from converters.archive.processes import Started
+from converters.pipeline import convert
 from plugins.engine.build import build
 from plugins.engine.preview import preview
 from plugins.engine.settings import settings_of
 
-_POLICY = b"default-src 'none';"
+_POLICY = re.compile(rb"default-src 'none';([^\"]*)")
+_SCRIPTS = re.compile(rb" ?(?:script|connect)-src [^;\"]*;?")
 _RELOADING = b" script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';"  # WebAssembly is what the search needs
 _SCRIPT = b'<script src="/.reload.js?%d"></script></body>'
 _RELOAD = b"""const known = document.currentScript.src.split("?")[1];
@@ -29,11 +33,14 @@ new EventSource(`/.reload?${known}${location.pathname}`).onmessage = () => locat
 """
 _NEW, _SAME, _FAILED = range(3)  # what became of a build
 _LOOKED_AT = 100  # pages that were looked at last, of which some may stand in other windows
-_WATCHED = ("content", "theme", "pelicanconf.py", "publishconf.py")
+_WATCHED = ("seeds", "content", "theme", "pelicanconf.py", "publishconf.py")
+_PATIENCE = 5  # seconds for the processes of a build that was stopped to let go of the archive
 
 
 def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
-    """Build and serve until interrupted. Raises ArchiveError if the first build fails or the port is taken."""
+    """Convert, build and serve until interrupted. Raises ArchiveError if the first build fails or the port is taken."""
+    if archive.seeds.is_dir():
+        _convert(archive, jobs, say)
     with at_work(archive, "serve"):
         build(archive, jobs, False, "new", say, lambda *_: None)
     shown = _Shown(archive.output)
@@ -45,18 +52,46 @@ def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
         raise ArchiveError(f"--port {port}: {error}; choose another, such as --port 8001") from None
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
+    is_announced = False
     builder = _Builder(archive, jobs, say, shown)
     try:
         for changed in _changes(archive):
+            if not is_announced:  # what is saved from then on is seen
+                say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
+                is_announced = True
+            if not changed:
+                continue
             builder.stop()
-            if any(Path(path).is_relative_to(static[1]) for path in changed):
+            if any(Path(path).is_relative_to(folder) for path in changed for folder in static[1]):
                 shown.show_restyled()
+            if any(Path(path).is_relative_to(archive.seeds) for path in changed):
+                _convert(archive, jobs, say)
             with suppress(ArchiveError):  # the build tells what is wrong
                 shown.show(preview(archive, shown.addresses))
             builder.start()
     finally:
         builder.stop()
+
+
+def with_reloading(html: bytes) -> bytes:
+    """Return a page whose policy lets the script run that reloads it, and names each kind of source once."""
+    return _POLICY.sub(lambda policy: b"default-src 'none';" + _RELOADING + _SCRIPTS.sub(b"", policy[1]), html, count=1)
+
+
+@contextmanager
+def patient_lock(archive: Archive) -> Iterator[None]:
+    """Hold the archive, once what was stopped a moment ago has let go of it; raises ArchiveError as `at_work` does."""
+    last = monotonic() + _PATIENCE
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(at_work(archive, "serve"))
+                break
+            except ArchiveError:
+                if monotonic() > last:
+                    raise
+                sleep(_PATIENCE / 100)
+        yield
 
 
 class _Builder:
@@ -85,7 +120,7 @@ class _Builder:
     def _build(self) -> int:
         try:
             # Between builds the archive is free for other work, such as converting new seeds.
-            with at_work(self._archive, "serve"):
+            with patient_lock(self._archive):
                 # The search goes on finding what there was at the start: to index anew would take seconds.
                 return _NEW if build(self._archive, self._jobs, False, "kept", self._say, lambda *_: None) else _SAME
         except (ArchiveError, OSError) as error:
@@ -116,7 +151,7 @@ class _Shown:
         return list(self._pages)
 
     def page(self, address: str) -> tuple[int, bytes]:
-        """Give since when a page is as it is, and the page; it counts as looked at from now on."""
+        """Return since when a page is as it is, and the page; it counts as looked at from now on."""
         with self._condition:
             if address not in self._ahead:
                 self._take(address, self._built(address))
@@ -164,23 +199,38 @@ class _Shown:
             return b""
 
 
-def _static(archive: Archive) -> tuple[str, Path]:
-    """Give the folder of the site that style sheets lie in, and where they come from."""
+def _convert(archive: Archive, jobs: int, say: Say) -> None:
+    """Convert seeds that have come or changed. A build may be stopped and begun anew, a conversion comes to its end."""
+    try:
+        with patient_lock(archive):
+            counts = convert(archive, jobs, False, say, lambda *_: None)
+    except (ArchiveError, OSError) as error:
+        say(str(error))
+    else:
+        say(", ".join(f"{number} {outcome}" for outcome, number in counts.items()))
+
+
+def _static(archive: Archive) -> tuple[str, list[Path]]:
+    """Return the folder of the site that style sheets lie in, and where they come from, the last first."""
     settings = settings_of(archive, archive.output)
-    return settings["THEME_STATIC_DIR"], Path(settings["THEME"], settings["THEME_STATIC_PATHS"][0]).resolve()
+    sources = [Path(settings["THEME"], folder).resolve() for folder in reversed(settings["THEME_STATIC_PATHS"])]
+    return settings["THEME_STATIC_DIR"], sources
 
 
 def _changes(archive: Archive) -> Iterator[list[str]]:
+    """Yield the paths that have changed, or none every moment in which nothing has."""
     watched = {folder / name for folder in (archive.root, PROJECT) for name in _WATCHED}
     try:
-        for changes in watch(*(path for path in watched if path.exists()), debounce=200):
+        for changes in watch(
+            *(path for path in watched if path.exists()), debounce=200, rust_timeout=200, yield_on_timeout=True
+        ):
             yield [path for _, path in changes]
     except KeyboardInterrupt:
         return
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    def __init__(self, *arguments: object, shown: _Shown, static: tuple[str, Path], directory: str) -> None:
+    def __init__(self, *arguments: object, shown: _Shown, static: tuple[str, list[Path]], directory: str) -> None:
         self._shown, self._static = shown, static
         super().__init__(*arguments, directory=directory)  # type: ignore[arg-type]
 
@@ -201,12 +251,12 @@ class _Handler(SimpleHTTPRequestHandler):
                 self._send_page(Path(self.directory, "404.html"), 404)
 
     def translate_path(self, path: str) -> str:
-        """Give the path of a file; of a style sheet, that in the theme, which is as it is to be shown at once."""
+        """Return the path of a file; of a style sheet, that in the theme, which is as it is to be shown at once."""
         found = super().translate_path(path)
-        folder, source = self._static
+        folder, sources = self._static
         if found.startswith(f"{self.directory}/{folder}/"):
-            own = source / found[len(f"{self.directory}/{folder}/") :]
-            return str(own) if own.is_file() else found
+            name = found[len(f"{self.directory}/{folder}/") :]
+            return next((str(source / name) for source in sources if (source / name).is_file()), found)
         return found
 
     def _path_of(self, asked: str) -> Path:
@@ -218,7 +268,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def _send_page(self, page: Path, status: int = 200) -> None:
         changed, html = self._shown.page(self._address(page))
-        html = html.replace(_POLICY, _POLICY + _RELOADING).replace(b"</body>", _SCRIPT % changed)
+        html = with_reloading(html).replace(b"</body>", _SCRIPT % changed)
         self._send(html, "text/html; charset=utf-8", status)
 
     def _send(self, body: bytes, kind: str, status: int = 200) -> None:
