@@ -188,6 +188,8 @@ class Capture:
     stand_ins: int = 0
     """How many characters or bytes no page can hold (NUL, lone surrogates, bytes of no character) were
     replaced by a visible stand-in."""
+    withheld: bool = False
+    """Whether the raw record is not offered for download, because a password stands in its address."""
     language: str = "und"
     """BCP 47 tag, `und` where the language could not be told."""
     direction: str = "ltr"

@@ -106,6 +106,9 @@ def _read(
                 counts["rejected"] += 1
                 say(f"rejected: {record}")
                 yield record
+            elif isinstance(record, Capture) and record.withheld:
+                place = f"{record.provenance.seed}, byte {record.provenance.start}"
+                say(f"{place}: a password stands in the address; only the seed keeps it, so its record is not offered")
             done += 1
             progress("Reading seeds", done, None)
 

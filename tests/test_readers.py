@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from converters.intake.hosts import ascii_host, canonical_host
 from converters.intake.seeds import SeedFile
 from converters.model import Capture, Rejection
 from converters.readers.reader import Origin
@@ -143,3 +144,33 @@ def test_a_file_of_another_format_is_called_what_it_is(tmp_path: Path, content: 
     assert isinstance(found, Rejection)
     assert found.reason.startswith(kind)
     assert "README" in found.remedy
+
+
+def test_a_password_in_an_address_stays_in_the_seed(archive: TestArchive) -> None:
+    archive.add("a.txt", record(url="https://ann:secret@example.org/harbour?to=b@c"))
+
+    built = archive.run("site", "--no-search")
+    archive.run("export")
+
+    assert "seeds/a.txt, byte 0: a password stands in the address" in built.said
+    (document,) = archive.documents().values()
+    assert "Url: https://example.org/harbour?to=b@c\n" in document
+    assert "withheld" in archive.page("2023/03/08/harbour-opens-to-visitors.html").get_text()
+    for folder in ("content", "output", "dist"):
+        assert not [name for name, content in archive.files(folder).items() if b"secret" in content]
+
+
+@pytest.mark.parametrize(
+    ("host", "canonical", "in_ascii"),
+    [
+        ("EXAMPLE.org.", "example.org", "example.org"),
+        ("straße.example", "straße.example", "xn--strae-oqa.example"),
+        ("xn--strae-oqa.example", "straße.example", "xn--strae-oqa.example"),
+        ("strasse.example", "strasse.example", "strasse.example"),
+        ("a_b.example", "a_b.example", "a_b.example"),
+        ("xn--999.example", "xn--999.example", "xn--999.example"),
+        ("a newspaper clipping, å", "a newspaper clipping, å", ""),
+    ],
+)
+def test_a_host_has_one_form(host: str, canonical: str, in_ascii: str) -> None:
+    assert (canonical_host(host), ascii_host(host)) == (canonical, in_ascii)

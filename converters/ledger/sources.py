@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from converters.archive.layout import ArchiveError
+from converters.intake.hosts import canonical_host
 
 MOST_CHARACTERS = 2000  # of a note, or of rights, which stand with every document
 
@@ -47,9 +48,9 @@ def read_sources(path: Path) -> dict[str, Source]:
             raise SourcesError(
                 f'{path}: {host}: expected a section for a source; write ["example.org"] on a line of its own above it'
             )
-        if host.lower() in sources:
+        if canonical_host(host) in sources:
             raise SourcesError(f'{path}: ["{host}"]: expected each source once; join it with the other of that name')
-        sources[host.lower()] = _source(entries, f'{path}: ["{host}"]')
+        sources[canonical_host(host)] = _source(entries, f'{path}: ["{host}"]')
     return sources
 
 

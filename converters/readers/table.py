@@ -11,7 +11,9 @@ To add a format, write a reader (`converters/readers/seed_text.py` shows how) an
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from converters.intake.hosts import canonical_host, without_credentials
 from converters.intake.kinds import kind_of
 from converters.intake.seeds import SeedFile, open_seed
 from converters.model import Capture, OtherRecord, Rejection
@@ -37,11 +39,21 @@ def read_seed(seed: SeedFile) -> Iterator[Capture | Rejection | OtherRecord]:
             if reader is READERS[-1] and (kind := kind_of(head)):
                 yield OTHER_FORMAT.rejects(seed.name, found=kind)
             else:
-                yield from reader.read(stream, seed.name)
+                yield from map(_public, reader.read(stream, seed.name))
     except SeedError as fault:
         yield fault.rejection
     except OSError as error:
         yield CANNOT_OPEN.rejects(seed.name, found=error.strerror or str(error))
+
+
+def _public(record: Capture | Rejection | OtherRecord) -> Capture | Rejection | OtherRecord:
+    """Return a capture with its host in the one form, and without a password in its address."""
+    if not isinstance(record, Capture):
+        return record
+    url, source = without_credentials(record.url), canonical_host(record.source)
+    if (url, source) == (record.url, record.source):
+        return record
+    return replace(record, url=url, source=source, withheld=record.withheld or url != record.url)
 
 
 def reader_of(label: str) -> Reader | None:

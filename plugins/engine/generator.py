@@ -205,8 +205,8 @@ def _with_other_raw(context: RenderContext, seeds_before: dict[str, str]) -> set
     for seed, numbers in of_seed.items():
         metadata = [context.metadata(number) for number in numbers]
         ranges = [(str(found["seed_bytes"]), str(found["seed_sha256"])) for found in metadata]
-        for number, raw in zip(numbers, originals.at_hand(seed, ranges), strict=True):
-            record = documents.records[number]
+        for number, at_hand, found in zip(numbers, originals.at_hand(seed, ranges), metadata, strict=True):
+            record, raw = documents.records[number], at_hand and not found["raw_withheld"]
             if record and record.raw != raw:
                 documents.records[number] = record._replace(raw=raw)
                 differing.add(number)

@@ -94,7 +94,12 @@ class Originals:
         of_seed: dict[str, list[Article]] = defaultdict(list)
         for article in articles:
             article.raw = ""
-            if article.seed and not article.withdrawn and _BYTES.fullmatch(article.seed_bytes):
+            if (
+                article.seed
+                and not article.withdrawn
+                and not article.raw_withheld
+                and _BYTES.fullmatch(article.seed_bytes)
+            ):
                 of_seed[str(article.seed)].append(article)
         for seed, from_seed in of_seed.items():
             from_seed.sort(key=lambda article: _range(article.seed_bytes))

@@ -39,6 +39,7 @@ from markupsafe import Markup, escape
 from pelican import contents, signals
 from pelican.readers import BaseReader, Readers
 
+from converters.intake.hosts import ascii_host, canonical_host
 from converters.ledger.addresses import RESERVED_SLUGS, slug
 from converters.ledger.sources import Source, read_sources
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
@@ -54,6 +55,7 @@ _OURS = (
     "encoding",
     "kept",
     "inferred_breaks",
+    "raw_withheld",
     "stand_ins",
     "withdrawn",
     "reason",
@@ -175,7 +177,7 @@ def source_of(name: str, settings: dict[str, object]) -> Category:
     if name not in _sources:
         source = _sources[name] = Category(html.escape(name), settings)
         source.slug = _source_slug(name)
-        if said := _said_of_sources(Path(str(settings["PATH"])) / "sources.toml").get(name.lower()):
+        if said := _said_of_sources(Path(str(settings["PATH"])) / "sources.toml").get(canonical_host(name)):
             source.note, source.rights, source.noindex = escape(said.note), escape(said.rights), said.noindex
     return _sources[name]
 
@@ -222,10 +224,7 @@ def _source_slug(name: str) -> str:
         return f"ipv6-{IPv6Address(name).exploded.replace(':', '-')}"
     except ValueError:
         pass
-    try:
-        host = name.lower().strip(".").encode("idna").decode("ascii")
-    except UnicodeError:
-        host = ""
+    host = ascii_host(name)
     return _own_name(host if _HOST.fullmatch(host) else _telling_slug(name))
 
 
