@@ -180,6 +180,24 @@ def test_german_nouns_are_not_taken_for_names(vocabulary: Vocabulary) -> None:
     assert subjects(capture(text, language="de"), vocabulary) == ("Peru",)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "wanted"),
+    [
+        (
+            "de",
+            "In Norwegen sprach Anna Weber. Norwegen hörte Anna Weber zu.",
+            {"Norway", "Anna Weber"},
+        ),
+        ("ru", "В Норвегии прошли выборы. Избиратели Норвегии ждали выборов. Выборы прошли.", {"Norway", "elections"}),
+        ("zh", "挪威地震。昨天挪威发生地震，地震很大。", {"Norway", "earthquakes"}),
+    ],
+)
+def test_countries_persons_and_broad_subjects_are_found_in_other_languages(
+    vocabulary: Vocabulary, language: str, text: str, wanted: set[str]
+) -> None:
+    assert wanted <= set(subjects(capture(text, language=language, title=text[:9]), vocabulary))
+
+
 def test_other_languages_with_capitals_have_names_that_stand_twice(vocabulary: Vocabulary) -> None:
     text = "Мы видели, как Анна Белова пела. Потом говорили, что Анна Белова и Пётр ушли."
     assert subjects(capture(text, language="ru"), vocabulary) == ("Анна Белова",)
@@ -249,6 +267,20 @@ def calls(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return number
+
+
+def test_a_surname_stands_for_the_only_full_name_of_the_archive(vocabulary: Vocabulary) -> None:
+    one = capture("Talks with President Ada Bell went on. Bell sang, and Ada Bell left.")
+    two = capture(f"In Peru they like Bell. {FILLER} They say that Bell and Bell alone can sing.")
+    assert Subject("Ada Bell", "person") in indexed(vocabulary, one, two)[1]
+    another = capture("Talks with President Olga Bell went on. Bell sang, and Olga Bell left.")
+    assert "Ada Bell" not in [subject.name for subject in indexed(vocabulary, one, two, another)[1]]
+
+
+def test_a_concept_brings_the_one_at_the_top_of_its_branch(vocabulary: Vocabulary) -> None:
+    text = "The rugby match was lost in the scrum. The rugby coach spoke, and rugby players cried."
+    found = indexed(vocabulary, capture(text, title="Rugby in the rain"))[0]
+    assert {Subject("rugby", "topic"), Subject("sport", "topic")} <= set(found)
 
 
 def news(number: int) -> str:

@@ -17,16 +17,18 @@ from itertools import pairwise
 from math import exp, log2
 from typing import NamedTuple
 
+from converters.subjects.countries import countries
 from converters.subjects.evidence import Candidate, Evidence, Text, read_text
 from converters.subjects.names import names
-from converters.subjects.statistics import Statistics, Word
+from converters.subjects.statistics import Statistics, Word, name_key
+from converters.subjects.stems import stems_of
 from converters.subjects.thesaurus import Thesaurus, read_thesaurus
 from converters.subjects.topics import capitals, concepts, topics
 from converters.subjects.vocabulary import Form, Mention, Vocabulary
-from converters.subjects.words import BODIES, OFFICES, ROLES, SOURCES, VAGUE
+from converters.subjects.words import GIVEN_NAMES, OFFICES, ROLES, SENTENCE_OPENERS, SOURCES, VAGUE
 
 MOST_TAGS = 16
-MOST_OF_A_KIND = {"place": 5, "name": 6, "concept": 4, "phrase": 4, "noun": 2, "curated": 5}
+MOST_OF_A_KIND = {"place": 5, "name": 6, "concept": 4, "phrase": 4, "noun": 4, "curated": 5}
 MAY_BE_ALONE = ("name", "place", "curated")
 """What may be a tag of one document only."""
 FEWEST = 3
@@ -60,14 +62,16 @@ class Choice(NamedTuple):
 def gather(vocabulary: Vocabulary, language: str, title: str, paragraphs: Iterable[str]) -> Evidence:
     """Return what a document says for its subjects."""
     text = read_text(language, title, paragraphs)
-    mentions = vocabulary.mentions(text.words)
-    found = _known(text, vocabulary, mentions)
+    local = countries(text.language, vocabulary)
+    mentions = sorted(vocabulary.mentions(text.words) + local.mentions(text.words))
+    found = _known(text, mentions, vocabulary.mentions(text.title) + local.mentions(text.title))
     counted = capitals(text)
-    short: dict[str, str] = {}
     found += concepts(text, read_thesaurus())
-    if text.language not in NOUNS_HAVE_CAPITALS:
-        named, short = names(text, vocabulary)
-        found += named
+    named, short = names(text, vocabulary)
+    for seen in named:
+        sure = text.language not in NOUNS_HAVE_CAPITALS or (len(seen.parts) > 1 and seen.parts[0] in GIVEN_NAMES)
+        if sure and tuple(seen.parts) not in local.forms:
+            found.append(seen)
     if text.language == "en":
         inside = {at for mention in mentions for at in range(mention.start, mention.stop)}
         recurring, as_topics = topics(text, inside)
@@ -85,19 +89,23 @@ def choose(evidence: Evidence, statistics: Statistics) -> list[Choice]:
         + [part for seen in evidence.candidates if " " in seen.key for part in seen.key.split(" ")]
     )
     total = statistics.documents
-    found = _concepts(evidence, read_thesaurus())
-    absorbed = _absorbed(evidence)
+    thesaurus = read_thesaurus()
+    found = _concepts(evidence, thesaurus)
+    absorbed = thesaurus.absorbed.get(evidence.language, frozenset())
     phrases: list[Choice] = []
     for seen in evidence.candidates:
         if seen.kind == "concept":
             continue
         if seen.kind == "noun":
             if " " in seen.key:
-                phrases += _phrase(seen, known, statistics, total)
+                phrases += _phrase(seen, known, statistics, total, thesaurus)
             continue
-        found += _name(seen, known, statistics, evidence) if seen.kind == "name" else _curated(seen)
+        found += _name(seen, known, statistics, evidence, total < SMALL) if seen.kind == "name" else _curated(seen)
     found += phrases
-    in_phrases = {word for choice in phrases for word in choice.subject.name.split(" ")}
+    stem_of = stems_of(evidence.language)
+    in_phrases = {
+        stem_of[word] for choice in found if choice.subject.kind == "topic" for word in choice.subject.name.split(" ")
+    }
     for seen in evidence.candidates:
         if seen.kind == "noun" and " " not in seen.key and seen.key not in absorbed:
             found += _noun(seen, known, statistics, total, in_phrases)
@@ -109,11 +117,11 @@ def subjects(choices: Sequence[Choice], lone: frozenset[str] = frozenset()) -> l
     chosen = [
         choice for choice in choices if choice.firm and (choice.sort in MAY_BE_ALONE or choice.subject.name not in lone)
     ]
-    spare = [choice for choice in choices if choice not in chosen]
+    spare = sorted((choice for choice in choices if choice not in chosen), key=lambda one: one.subject.name in lone)
     return [choice.subject for choice in chosen + spare[: max(0, FEWEST - len(chosen))]][:MOST_TAGS]
 
 
-def _known(text: Text, vocabulary: Vocabulary, mentions: list[Mention]) -> list[Candidate]:
+def _known(text: Text, mentions: list[Mention], in_title: list[Mention]) -> list[Candidate]:
     """What the vocabulary knows and the text names twice, or in the lead, or in the title as well."""
     found: dict[str, Candidate] = {}
     before_all = Mention(0, 0, Form("", "hidden", "name"))
@@ -124,7 +132,7 @@ def _known(text: Text, vocabulary: Vocabulary, mentions: list[Mention]) -> list[
         seen = found.setdefault(form.preferred, Candidate(form.preferred, form.kind, mention.start))
         seen.count += 1
         seen.lead |= mention.start < text.lead
-    for mention in vocabulary.mentions(text.title):
+    for mention in in_title:
         if mention.form.preferred in found:
             found[mention.form.preferred].title = True
     return [seen for seen in found.values() if seen.count > 1 or seen.lead or seen.title]
@@ -135,6 +143,11 @@ def _inside_a_name(text: Text, previous: Mention, mention: Mention) -> bool:
     before, after = text.words[mention.start - 1], text.words[mention.stop]
     if mention.form.sense == "people":
         return False
+    body = text.words[mention.start - 2] if before in ("of", "for") else ""
+    if body in text.capitals and body.lower() not in ROLES and mention.form.sense == "name":
+        return True  # Bank of England
+    if text.language != "en" and text.words[mention.start - 2] in SENTENCE_OPENERS:
+        return False  # В Норвегии, En España
     if before in text.capitals and before.lower() not in ROLES and previous.stop < mention.start:
         return True
     return mention.form.sense == "capital" and after in text.capitals and after.lower() not in ROLES | OFFICES
@@ -169,6 +182,8 @@ def _concepts(evidence: Evidence, thesaurus: Thesaurus) -> list[Choice]:
         if telling and value >= 0.3 * most and value >= 4 and (at_home >= 0.15 or value >= 8):
             tops.add(concept.top)
             found.append(Choice(Subject(name, concept.kind), "concept", value, _where(seen), True))
+        elif seen.title or (seen.count > 1 and seen.strong > 1):
+            found.append(Choice(Subject(name, concept.kind), "concept", value, _where(seen), False))
     largest = max(branches.values(), default=0)
     for top, value in branches.items():
         if (top in tops and value >= 0.3 * largest) or (value >= 6 and value >= 0.6 * largest):
@@ -178,12 +193,9 @@ def _concepts(evidence: Evidence, thesaurus: Thesaurus) -> list[Choice]:
     return found
 
 
-def _absorbed(evidence: Evidence) -> set[str]:
-    """The stems of one word that speak for a concept, and are no subjects of their own."""
-    return {key[0] for key in read_thesaurus().entries.get(evidence.language, {}) if len(key) == 1}
-
-
-def _phrase(seen: Candidate, known: dict[str, Word], statistics: Statistics, total: int) -> list[Choice]:
+def _phrase(
+    seen: Candidate, known: dict[str, Word], statistics: Statistics, total: int, thesaurus: Thesaurus
+) -> list[Choice]:
     pair = known[seen.key]
     one, two = (known[part] for part in seen.key.split(" "))
     bound = pair.occurrences / max(1, min(one.occurrences, two.occurrences))
@@ -193,7 +205,7 @@ def _phrase(seen: Candidate, known: dict[str, Word], statistics: Statistics, tot
         return []
     if total < SMALL and vague:
         return []
-    name = statistics.tag_form(seen.key) or statistics.form(seen.key) or seen.name
+    name = thesaurus.names.get(seen.key) or statistics.tag_form(seen.key) or statistics.form(seen.key) or seen.name
     firm = seen.count > 2 or (seen.count > 1 and (seen.title or seen.lead)) or (seen.title and seen.lead)
     why = f"{_where(seen)}, a pair of {pair.topics} documents, {bound:.0%} bound"
     return [Choice(Subject(name, "topic"), "phrase", seen.score + min(2, 4 * bound), why, firm)]
@@ -209,17 +221,18 @@ def _noun(
     word = known[seen.key]
     noun = word.nouns / max(1, word.occurrences)
     name = statistics.tag_form(seen.key) or statistics.form(seen.key) or seen.name
-    if not in_phrases.isdisjoint(seen.name.split(" ")) or noun < 0.15:
+    if seen.key in in_phrases or noun < 0.15:
         return []
     if total < SMALL:
-        firm = seen.count > 2
+        firm = seen.count + 2 * seen.title > 2
         return [Choice(Subject(name, "topic"), "noun", seen.score - 2, _where(seen), firm)]
     residual = log2(total / max(1, word.documents)) + log2(1 - exp(-word.occurrences / total))
     bursts = word.topics / max(1, word.documents)
     why = f"{_where(seen)}, noun {noun:.0%}, residual idf {residual:.2f}, topic of {bursts:.0%}"
     if word.topics < 2 or word.documents > 0.1 * total or word.capitals > word.occurrences:
         return []
-    firm = seen.count + 2 * seen.title >= 4 and residual > 0.6 and bursts > 0.2 and word.topics > 2
+    enough = 2 if residual > 1.2 and bursts > 0.35 else 3 if residual > 1 and bursts > 0.3 else 4
+    firm = seen.count + 2 * seen.title >= enough and residual > 0.7 and bursts > 0.25 and word.topics > 2
     return [Choice(Subject(name, "topic"), "noun", seen.score - 3 + min(residual, 2), why, firm)]
 
 
@@ -227,7 +240,9 @@ def _stem_key(seen: Candidate) -> str:
     return seen.parts[0].lower() if len(seen.parts) == 1 else ""
 
 
-def _name(seen: Candidate, known: dict[str, Word], statistics: Statistics, evidence: Evidence) -> list[Choice]:
+def _name(
+    seen: Candidate, known: dict[str, Word], statistics: Statistics, evidence: Evidence, small: bool
+) -> list[Choice]:
     name = seen.name
     if set(seen.parts) <= SOURCES:
         return []
@@ -237,22 +252,26 @@ def _name(seen: Candidate, known: dict[str, Word], statistics: Statistics, evide
             word = known[_stem_key(seen)]
             if not seen.strong or word.occurrences > 0.25 * (word.occurrences + word.capitals):
                 return []
-            if evidence.language != "en" and seen.strong < 2:
+            if evidence.language != "en" and (seen.strong < 3 or len(name) < 4):
                 return []
+    key = name_key(name)
+    name = statistics.tag_form(key) or statistics.form(key) or name
     kind = statistics.kind(name) or "organisation"
-    firm = seen.count > 1 or seen.title or (seen.lead and len(name.split(" ")) > 1) or seen.announced > 1
+    firm = seen.count > 1 or seen.title or (seen.lead and len(name.split(" ")) > 1)
+    firm |= seen.announced > 1 and small
     if evidence.language != "en":
         firm = seen.count > 1
+    spare = seen.strong > 0 and evidence.language == "en"
     score = seen.score - (3 if seen.count < 2 and not seen.title else 0)
-    return [Choice(Subject(name, kind), "name", score, _where(seen), firm)] if firm else []
+    return [Choice(Subject(name, kind), "name", score, _where(seen), firm)] if firm or spare else []
 
 
 def _register(name: str, statistics: Statistics) -> str:
     """What a surname or an acronym stands for, if the archive leaves no doubt; else itself."""
-    candidates = statistics.long_forms(name) if name.isupper() else statistics.full_names(name)
-    candidates = [
-        (full, number) for full, number in candidates if name.isupper() or full.split(" ")[-1].lower() not in BODIES
-    ]
+    if name.isupper():
+        candidates = statistics.long_forms(name)
+    else:
+        candidates = [one for one in statistics.full_names(name) if statistics.kind(one[0]) == "person"]
     if candidates and candidates[0][1] >= 0.8 * sum(number for _, number in candidates):
         return candidates[0][0]
     return name

@@ -20,6 +20,7 @@ from converters.subjects.words import (
     DESIGNATORS,
     FILLER,
     FUNCTION,
+    GIVEN_NAMES,
     HIGH_OFFICES,
     NAME_OPENERS,
     NO_NAMES,
@@ -107,6 +108,8 @@ def _capital_of_sentence(text: Text, at: int) -> bool:
     lower = text.words[at].lower()
     if text.words[at + 1] in CONNECTORS and lower not in BODIES | ROLES:
         return True
+    if lower.endswith(("ed", "ing")) and text.words[at] not in GIVEN_NAMES:
+        return True
     return lower not in NAME_OPENERS and (lower in text.counts or lower in FUNCTION or lower in FILLER)
 
 
@@ -148,6 +151,9 @@ def _trimmed(parts: list[str], vocabulary: Vocabulary) -> list[str]:
         first += 1
     while first < last and (parts[last - 1].lower() in DESIGNATORS or parts[last - 1] in JOINTS):
         last -= 1
+    people = vocabulary.forms.get((parts[first],)) if last - first > 2 else None
+    if people and people.sense == "people" and parts[first + 1] in GIVEN_NAMES:
+        first += 1  # Spaniard Ana Gil
     people = vocabulary.forms.get((parts[last - 1],)) if last - first > 1 else None
     return parts[first : last - 1 if people and people.sense == "people" else last]
 
@@ -158,7 +164,7 @@ def _no_name(parts: Sequence[str], vocabulary: Vocabulary) -> bool:
         lower = {word.lower() for word in parts}
         return (lower <= SAYS_LITTLE and BODIES.isdisjoint(lower)) or len(" ".join(parts)) > MOST_CHARACTERS
     word = parts[0]
-    if word.lower() in SAYS_LITTLE or not 1 < len(word.strip(".")) <= MOST_CHARACTERS:
+    if word.lower() in SAYS_LITTLE or word in GIVEN_NAMES or not 1 < len(word.strip(".")) <= MOST_CHARACTERS:
         return True
     return "-" in word and any((half,) in vocabulary.forms for half in word.split("-"))
 
@@ -179,7 +185,7 @@ def _abbreviations(text: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
         place = before.rfind(" " + short[0].lower(), 0, max(place, 0))
         long = list(text[at - len(before[place:].split()) : at]) if place >= 0 else []
         telling = [word for word in long if word not in FUNCTION]
-        if len(telling) > 1 and all(word[0].lower() in short.lower() for word in telling):
+        if len(telling) > 1 and not long[0].islower() and all(word[0].lower() in short.lower() for word in telling):
             yield short, long
 
 

@@ -65,6 +65,7 @@ class Statistics:
             if seen.kind == "noun":
                 self._count(("forms", seen.key, seen.name), [sign])
             elif seen.kind == "name":
+                self._count(("forms", name_key(seen.name), seen.name), [sign])
                 votes = [sign * vote for vote in votes_of(seen)]
                 self._count(("names", seen.parts[-1] if len(seen.parts) > 1 else "", seen.name), [sign, *votes])
         for short, long in evidence.short.items():
@@ -175,13 +176,19 @@ class Statistics:
         self._waiting = {}
 
 
+def name_key(name: str) -> str:
+    """Return what the ways to write one name have in common: WorldCom and Worldcom, Lib Dem and Lib Dems."""
+    return "=" + "".join(filter(str.isalnum, name.casefold())).rstrip("s")
+
+
 def votes_of(seen: Candidate) -> tuple[int, int, int, int]:
     """Return how far a document bears out that a name is a person's, an organisation's, a place's or an event's."""
     lower = {word.lower() for word in seen.parts}
     several = len(seen.parts) > 1
     last = seen.parts[-1].lower() if seen.parts else ""
     body = not lower.isdisjoint(BODIES) and several
-    person = 2 * (seen.announced > 0) + 3 * (several and seen.parts[0] in GIVEN_NAMES) + (several and seen.alone > 0)
+    person = 2 * (seen.announced > 0) + 3 * (several and seen.parts[0] in GIVEN_NAMES)
+    person += seen.alone > 0 and 1 < len(seen.parts) < 4 and not seen.after_the
     acronym = not several and seen.name.isupper()
     organisation = 4 * body + 2 * acronym + 2 * (seen.after_the > 0 and not person)
     place = (seen.after_in > 0) + (seen.after_in > 1 and 2 * seen.after_in > seen.count)

@@ -11,17 +11,21 @@ Words are compared by their stems, so singular and plural are the same. Of entri
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from converters.subjects.stems import stems_of
+from converters.subjects.vocabulary import lengths_of
 from converters.subjects.words import words
 
 FILE = Path(__file__).with_name("thesaurus.toml")
 LABELS = ("en", "ru", "es", "fr", "de", "ar", "zh")
 """The languages of the labels: those of the interface."""
+
+SHARED_WRITING = {"ja": "zh"}
+"""A language whose texts have many of the words of another, written alike: 地震, 経済."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,18 @@ class Thesaurus:
     """Concepts and their entry terms."""
 
     concepts: Mapping[str, Concept]
+    names: Mapping[str, str]
+    """Stems of a concept's name in English, with spaces between -> its name."""
     entries: Mapping[str, Mapping[tuple[str, ...], str]]
     """Language -> stems of an entry term -> name of its concept."""
+    absorbed: Mapping[str, Set[str]]
+    """Language -> stems of one word that speak for a concept and are no subjects of their own."""
     lengths: Mapping[str, Mapping[str, tuple[int, ...]]]
     """Language -> first stem of an entry term -> how many words such terms have, the longest first."""
 
     def mentions(self, language: str, stems: Sequence[str]) -> Iterator[tuple[int, int, str]]:
         """Yield the entry terms in a text, as `stems[start:stop]`, with the names of their concepts, in order."""
+        language = SHARED_WRITING.get(language, language)
         entries, lengths = self.entries.get(language), self.lengths.get(language)
         if entries is None or lengths is None:
             return
@@ -72,33 +81,35 @@ class Thesaurus:
 @cache
 def read_thesaurus() -> Thesaurus:
     """Return the thesaurus that lies beside this module."""
-    return Thesaurus(*_tables(tomllib.loads(FILE.read_text(encoding="utf-8"))))
-
-
-_Tables = tuple[dict[str, Concept], dict[str, dict[tuple[str, ...], str]], dict[str, dict[str, tuple[int, ...]]]]
-
-
-def _tables(sections: dict[str, dict[str, dict[str, str | list[str]]]]) -> _Tables:
+    sections: _Sections = tomllib.loads(FILE.read_text(encoding="utf-8"))
     concepts: dict[str, Concept] = {}
     entries: dict[str, dict[tuple[str, ...], str]] = {language: {} for language in LABELS}
+    absorbed: dict[str, set[str]] = {language: set() for language in LABELS}
     for top, lines in sections.items():
         for name, line in lines.items():
-            terms = {language: str(line[language]).split("|") for language in LABELS if language in line}
-            labels = {language: some[0] for language, some in terms.items() if language != "en"}
-            broader = str(line.get("broader", "" if name == top else top))
-            concepts[name] = Concept(
-                name, str(line.get("kind", "topic")), broader, top, {"en": name} | labels, tuple(line.get("match", ()))
-            )
-            terms["en"] = [name, *terms.get("en", ())]
+            concept, terms = _read_line(top, name, line)
+            concepts[name] = concept
             for language, some in terms.items():
                 stem_of = stems_of(language)
                 for term in some:
-                    key = tuple(stem_of[word] for word in words(term))
+                    key = tuple(stem_of[word] for word in words(term.removeprefix("+")))
                     entries[language].setdefault(key, name)
-    lengths: dict[str, dict[str, tuple[int, ...]]] = {}
-    for language, known in entries.items():
-        of_first: dict[str, set[int]] = {}
-        for key in known:
-            of_first.setdefault(key[0], set()).add(len(key))
-        lengths[language] = {first: tuple(sorted(some, reverse=True)) for first, some in of_first.items()}
-    return concepts, entries, lengths
+                    if len(key) == 1 and not term.startswith("+"):
+                        absorbed[language].add(key[0])
+    stem_of = stems_of("en")
+    names = {" ".join(stem_of[word] for word in words(name)): name for name in concepts}
+    return Thesaurus(
+        concepts, names, entries, absorbed, {language: lengths_of(known) for language, known in entries.items()}
+    )
+
+
+_Sections = dict[str, dict[str, dict[str, str | list[str]]]]
+
+
+def _read_line(top: str, name: str, line: dict[str, str | list[str]]) -> tuple[Concept, dict[str, list[str]]]:
+    """Return a concept, and its entry terms by their language."""
+    terms = {language: str(line[language]).split("|") for language in LABELS if language in line}
+    labels = {"en": name} | {language: some[0] for language, some in terms.items() if language != "en"}
+    broader = str(line.get("broader", "" if name == top else top))
+    concept = Concept(name, str(line.get("kind", "topic")), broader, top, labels, tuple(line.get("match", ())))
+    return concept, terms | {"en": [name, *terms.get("en", ())]}

@@ -63,6 +63,7 @@ def topics(text: Text, inside: Set[int]) -> tuple[list[Candidate], dict[str, tup
     often |= {key for key, count in pairs.items() if count > 1 or key in in_title}
     counted = {stem: (count, 0, nouns[stem], int(stem in often)) for stem, count in singles.items()}
     counted |= {key: (pairs[key], 0, nouns[key.rpartition(" ")[2]], 1) for key in often if " " in key}
+    often |= {key for key, count in singles.items() if count > 1}
     return _candidates(text, inside, stems, often, in_title), counted
 
 

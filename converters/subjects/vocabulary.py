@@ -19,7 +19,7 @@ are whole words, except in scripts that set no spaces between words.
 
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -58,7 +58,7 @@ class Mention(NamedTuple):
     form: Form
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
     """Known forms, as tuples of words so that spacing and line breaks do not matter."""
 
@@ -116,10 +116,15 @@ def _read(path: Path, _: str) -> Vocabulary:
         if claimed and claimed.kind in ("hidden", form.kind):
             form = form._replace(preferred=claimed.preferred, kind=claimed.kind)
         forms.setdefault(key, form)
+    return Vocabulary(forms, lengths_of(forms))
+
+
+def lengths_of(forms: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
+    """Return for each first word of a form how many words such forms have, the longest first."""
     lengths: dict[str, set[int]] = {}
     for key in forms:
         lengths.setdefault(key[0], set()).add(len(key))
-    return Vocabulary(forms, {first: tuple(sorted(some, reverse=True)) for first, some in lengths.items()})
+    return {first: tuple(sorted(some, reverse=True)) for first, some in lengths.items()}
 
 
 def _curated(path: Path) -> Iterator[tuple[tuple[str, ...], Form]]:
