@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that Pelican finds plugins/ from whatever folder it is started
 
+from converters.archive.junk import JUNK
 from plugins.engine import generator, search
 from plugins.site import browse, citations, filters, fixity, looks, metadata, originals, reader, redirects, syndication
 from plugins.site.listings import order
@@ -62,6 +63,7 @@ PAGE_PATHS = ["pages"]
 PAGE_SAVE_AS = PAGE_URL = "{slug}.html"
 STATIC_PATHS = ["pages/files"]  # pictures and papers for hand-written pages
 MARKDOWN = {"extensions": ["tables"], "output_format": "html5"}  # where another reader takes our place, the same blocks
+IGNORE_FILES = [*JUNK, *(f"**/{name}" for name in JUNK)]  # as Pelican matches names, and paths
 USE_FOLDER_AS_CATEGORY = False
 ARTICLE_TRANSLATION_ID = None  # two documents with one slug are two documents, not translations
 SLUGIFY_SOURCE = "basename"

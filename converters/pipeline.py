@@ -66,6 +66,7 @@ def convert(
         _list(report, "edited", _write(archive, register, vocabulary, jobs, counts, say, progress, scheduler))
         _list(report, "without_seed", _without_seed(register, say))
         _list(report, "no_documents", _others(register, say))
+        _tell_of_guesses(register, say)
         _list(report, "encodings", ({"encoding": name, "records": number} for name, number in register.encodings()))
         report.write(f'"stand_ins": {register.stand_ins()},\n"counts": {json.dumps(counts)}\n}}\n')
     if counts["new"] or counts["changed"]:
@@ -198,6 +199,13 @@ def _to_write(archive: Archive, register: Register) -> Iterator[_ToWrite]:
             for record in read_seed(seed):
                 if isinstance(record, Capture) and (address := register.address_to_write(record)) is not None:
                     yield record, address, stamp_of(content_file(archive, address))
+
+
+def _tell_of_guesses(register: Register, say: Say) -> None:
+    guessed = [(name, number) for name, number in register.encodings() if not name.startswith("utf-")]
+    if total := sum(number for _, number in guessed):
+        names = ", ".join(f"{number:,} {name}" for name, number in guessed)
+        say(f"records in an encoding that was guessed, so look at some of them: {total:,} ({names})")
 
 
 def _without_seed(register: Register, say: Say) -> Iterator[str]:

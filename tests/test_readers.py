@@ -174,3 +174,26 @@ def test_a_password_in_an_address_stays_in_the_seed(archive: TestArchive) -> Non
 )
 def test_a_host_has_one_form(host: str, canonical: str, in_ascii: str) -> None:
     assert (canonical_host(host), ascii_host(host)) == (canonical, in_ascii)
+
+
+def test_what_other_programs_leave_is_no_seed_and_no_document(archive: TestArchive) -> None:
+    junk = ("._a.txt", ".#a.txt", "Thumbs.db", "desktop.ini", "~$a.txt", ".DS_Store")
+    archive.add("a.txt", record())
+    for name in junk:
+        archive.add(name, b"\0\1 no seed")
+    archive.run("convert")
+    day = archive.root / "content/2023/03/08"
+    for name in junk:
+        (day / f"{name.removesuffix('.txt')}.md" if "a" in name else day / name).write_bytes(b"\0\1 no document")
+
+    built = archive.run("site", "--no-search")
+
+    assert built.status == 0, built.said
+    assert "1 unchanged, 0 edited, 0 duplicate, 0 rejected" in built.said
+    assert archive.run("export").status == 0
+
+
+def test_a_guessed_encoding_is_told_with_a_count(archive: TestArchive) -> None:
+    archive.add("a.txt", record(body="L’été dernier, la forêt a brûlé près du château.").encode("cp1252"))
+
+    assert "guessed, so look at some of them: 1 (1 windows-1252)" in archive.run("convert").said

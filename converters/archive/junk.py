@@ -1,17 +1,12 @@
-"""Tells files that other programs leave in any folder from those that a person put there.
+"""Tells the files that other programs leave in a folder, which are nobody's seed and nobody's document.
 
-    .DS_Store  ._letter.md  .#letter.md  Thumbs.db  desktop.ini  ~$letter.docx  __MACOSX/  lost+found/   →  passed over
-
-They are passed over in seeds/, in content/ and in what is unpacked, everywhere alike and without a word: they hold
-nothing that was captured or written.
+.DS_Store   ._court.txt   .#court.md   Thumbs.db   desktop.ini   ~$letter.docx
 """
 
-_LEFT_BY_PROGRAMS = frozenset(
-    ("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "$recycle.bin", "system volume information")
-    + ("lost+found",)
-)
+JUNK = (".*", "~$*", "[Tt]humbs.db", "[Dd]esktop.ini")
+"""Patterns of their names, as a shell or Pelican's `IGNORE_FILES` has them."""
 
 
 def is_junk(name: str) -> bool:
-    """Return whether a file or folder of this name, without the folders above it, is one that a program left."""
-    return name.startswith((".", "~$")) or name.lower() in _LEFT_BY_PROGRAMS
+    """Whether a file or a folder of this name is passed over."""
+    return name.startswith((".", "~$")) or name.lower() in ("thumbs.db", "desktop.ini")

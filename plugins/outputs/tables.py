@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from converters.archive.atomic import atomic_output, atomic_write
+from converters.archive.junk import is_junk
 from converters.archive.layout import Archive, ArchiveError, Progress
 from converters.model import texts_of
 from converters.text.blocks import parse
@@ -101,10 +102,10 @@ def _rows(archive: Archive, settings: dict[str, object]) -> Iterator[Row]:
 
 def _content_files(content: Path) -> Iterator[str]:
     for folder, below, names in os.walk(content, followlinks=True):
-        below[:] = sorted(name for name in below if not name.startswith("."))
+        below[:] = sorted(name for name in below if not is_junk(name))
         if folder == str(content) and "pages" in below:
             below.remove("pages")
-        yield from (f"{folder}/{name}" for name in sorted(names) if name.endswith(".md") and not name.startswith("."))
+        yield from (f"{folder}/{name}" for name in sorted(names) if name.endswith(".md") and not is_junk(name))
 
 
 def _row(content: str, known: dict[str, object]) -> Row:
