@@ -1,5 +1,6 @@
 """What a build does with settings, themes and hand-written pages, and where the output is a place of another kind."""
 
+import json
 import re
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.request import urlopen
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -261,3 +263,28 @@ def test_a_build_that_was_stopped_lets_go_of_the_archive(archive: TestArchive) -
 def hold_a_moment(mark: Path, _: int) -> None:
     mark.touch()
     signal.pause()
+
+
+def test_feeds_and_the_page_of_what_was_added_follow_the_order_of_arrival(archive: TestArchive) -> None:
+    write(archive, "publishconf.py", 'SITEURL = "https://example.net"\n')
+    archive.add(
+        "a.txt",
+        record("First here", date="2023-03-08") + record("As early", date="2020-01-01", url="https://example.org/2"),
+    )
+    assert archive.run("site", "--no-search").status == 0
+    archive.add("b.txt", record("Old but new", date="1950-05-05", url="https://example.org/old"))
+    assert archive.run("site", "--no-search").status == 0
+    home = archive.page("index.html")
+    assert home.select_one('main a[href="./added.html"]')
+    titles = [link.get_text() for link in archive.page("added.html").select(".rows a")]
+    assert titles[0] == "Old but new"
+    assert len(titles) == 3
+    feed = json.loads(archive.files("output")["feeds/all.json"])
+    assert [item["title"] for item in feed["items"]] == titles
+    for name in ("feeds/all.atom.xml", "feeds/sources/example.org.atom.xml"):
+        entries = ElementTree.fromstring(archive.files("output")[name]).findall("{*}entry/{*}title")
+        assert [entry.text for entry in entries] == titles
+    fast = archive.files("output")
+    write(archive, "pelicanconf.py", 'FAST = False\nSITENAME = "archive"\n')
+    assert archive.run("build", "--no-search").status == 0
+    assert archive.files("output") == fast

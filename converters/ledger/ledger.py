@@ -39,6 +39,10 @@ _NOT_IN_A_LABEL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _NEEDS_QUOTES = re.compile('[",]')
 
 
+_PLAIN_LINE = re.compile(r'^([^,"\r\n]+),(document|redirect|tombstone),([^,"\r\n]+)', re.MULTILINE)
+"""A line about a document: no address of one needs quotes."""
+
+
 class Line(NamedTuple):
     """What the ledger says of an address."""
 
@@ -91,7 +95,8 @@ def document_numbers(ledger: Path) -> dict[str, int]:
     """
     numbers: dict[str, int] = {}
     holding: dict[str, bool] = {}
-    for address, holds, detail in read_ledger(ledger):
+    text = ledger.read_text(encoding="utf-8-sig", errors="replace") if ledger.exists() else ""
+    for address, holds, detail in _PLAIN_LINE.findall(text):  # `read_ledger` takes ten times as long
         if holds == "redirect" and address in numbers:
             numbers.setdefault(detail, numbers[address])
         elif holds == "document":

@@ -37,7 +37,7 @@ from plugins.engine.render import RenderContext, render_documents, render_lists
 from plugins.engine.run import BuildRun, run_of
 from plugins.engine.state import State, load_state
 from plugins.engine.templates import template_digests
-from plugins.site.browse import Plan
+from plugins.site.browse import Plan, write_atom_feed
 from plugins.site.originals import Originals
 from plugins.site.reader import remember_tags, remembered_tag
 
@@ -145,9 +145,7 @@ class BuildGenerator(EngineGenerator):
         run, now = self.run, changes.now
         for rendered in share_out(run, "Writing lists", context, render_lists, plan.lists):
             now.lists |= rendered
-        if feed := self.settings["FEED_ALL_ATOM"]:
-            # In the place of the empty one of Pelican's own generator.
-            writer.write_feed(plan.newest, self.context, feed, feed, override_output=True)
+        write_atom_feed(plan, self.context, writer)
         run.stale = None if changes.is_first else changes.stale(plan.selection, context.documents)
         run.state = now
         self.context["standing"] = now.addresses()

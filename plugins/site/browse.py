@@ -1,4 +1,4 @@
-"""The pages to browse by: home, tags, sources, years, months, days, about, and the page for what is not there.
+"""The pages to browse by: home, tags, sources, years, months, days, last added, about, and what is not there.
 
     catalogue ─ Plan.lists ─► ("tag", "tags/norway.html"), … ─ Plan.pages ─► page jobs: tags/norway.html,
                                                                              tags/norway/2023.html, its feed, …
@@ -8,10 +8,10 @@ no process holds the pages of all. Whoever writes them, Pelican's own writer or 
 
 Each page has the template and the variables that Pelican's themes know, so that a theme made for Pelican shows the
 archive: `index`, `tags`, `tag`, `categories`, `category`, `period_archives`, with `articles`, `dates`, `articles_page`,
-`tag`, `category`, `period`. `about`, `search` and `404` are written where the theme has them. Beyond these, templates
-may use the filters of `plugins/site/filters.py`, and:
+`tag`, `category`, `period`. `about`, `added`, `search` and `404` are written where the theme has them. Beyond these,
+templates may use the filters of `plugins/site/filters.py`, and:
 
-    kind            what the page is: home, tag, source, period, tags, sources, about, search, missing
+    kind            what the page is: home, tag, source, period, tags, sources, added, about, search, missing
     extent          Extent; on home and about only, since a new document must not change every page
     listing         listings.Listing, on lists of documents
     name_index      listings.Index, on indexes of tags and sources
@@ -54,6 +54,7 @@ from plugins.site.originals import write_new
 from plugins.site.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, json_feed
 
 _MOST_ENTRIES = 50_000  # of feeds, that a process keeps; of about 400 bytes each
+_ADDED = 50  # documents on the page of those that came last
 _MOST = 10  # sources, tags and related tags shown beside a list
 _DOCUMENTS_OF_AN_INDEX, _MOST_INDEXES = 1_700, 6
 
@@ -169,9 +170,9 @@ class Plan:
 
     @cached_property
     def newest(self) -> list[Article]:
-        """The newest documents, which feeds show whole."""
-        number = self._settings["FEED_MAX_ITEMS"]
-        return [self._catalogue.read(record) for record in self._catalogue.records[:number]]
+        """The documents that arrived last, which feeds show whole."""
+        arrived = self._catalogue.last_arrived(self._settings["FEED_MAX_ITEMS"])
+        return [self._catalogue.read(record) for record in arrived]
 
     # Which documents a list shows
 
@@ -242,18 +243,19 @@ class Plan:
                 **{template: name},
             )
         if feed:
-            newest = articles[: self._settings["FEED_MAX_ITEMS"]][:NEWEST]
-            yield FeedJob(feed, partial(self._feed_of, name, newest), (name.url, ()))
+            yield FeedJob(feed, partial(self._feed_of, name, articles), (name.url, ()))
 
-    def _feed_of(self, name: URLWrapper, newest: Sequence[Article]) -> str:
+    def _feed_of(self, name: URLWrapper, articles: Sequence[Article]) -> str:
         entries = []
+        arrived = sorted(articles, key=lambda article: -self._catalogue.arrival(article.save_as))
+        newest = arrived[: self._settings["FEED_MAX_ITEMS"]][:NEWEST]
         for article in newest:
             if article.url not in self._entries:
                 if len(self._entries) >= _MOST_ENTRIES:
                     self._entries.clear()
                 self._entries[article.url] = atom_entry(article, self._settings)
             entries.append(self._entries[article.url])
-        return atom_feed(name, newest[0].date, entries, self._settings)
+        return atom_feed(name, max(article.date for article in newest), entries, self._settings)
 
     def _year(self, url: str, articles: Sequence[Article]) -> Iterator[Job]:
         for listing in chronology(articles):
@@ -274,7 +276,14 @@ class Plan:
         for names in index(f"{kind}/index", parts):
             yield _page(names.save_as, template, kind, (url, names.beginning), name_index=names)
 
+    def _added(self) -> PageJob:
+        arrived = [self._catalogue.entry_of(record) for record in self._catalogue.last_arrived(_ADDED)]
+        listing = Listing("added.html", (), len(self._catalogue), arrived)
+        return _page("added.html", "added", "added", ARCHIVE, listing=listing)
+
     def _extras(self) -> Iterator[Job]:
+        if self._has_template("added"):
+            yield self._added()
         extent, indexes = self._catalogue.extent, number_of_indexes(len(self._catalogue))
         extras = [("about.html", "about", "about"), ("404.html", "404", "missing")]
         if self._settings["SEARCH"]:
@@ -315,6 +324,7 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
             else:
                 template, relative = self.get_template(job.template), has_relative_links(job, self.settings)
                 writer.write_file(job.address, template, self.context, relative, url=job.address, **job.variables)
+        write_atom_feed(plan, self.context, writer)
 
 
 def plan_of(generator: Generator, selection: Selection) -> Plan:
@@ -322,6 +332,12 @@ def plan_of(generator: Generator, selection: Selection) -> Plan:
     context = generator.context
     hand_written = hand_written_pages(context["pages"])
     return Plan(context["catalogue"], generator.settings, hand_written, partial(_has, generator), selection)
+
+
+def write_atom_feed(plan: Plan, context: dict[str, Any], writer: Writer) -> None:
+    """Write the Atom feed of the archive with Pelican's writer, in the place of the one of its own generator."""
+    if feed := context["FEED_ALL_ATOM"]:
+        writer.write_feed(plan.newest, context, feed, feed, override_output=True)
 
 
 def hand_written_pages(pages: Iterable[Page]) -> dict[str, str]:

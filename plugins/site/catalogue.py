@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from typing import overload
 
 from pelican.contents import Article
 from pelican.urlwrappers import Category, Tag
 
+from converters.ledger.ledger import document_numbers
 from plugins.site.documents import Entry, Record
 from plugins.site.listings import Part, Period
 from plugins.site.reader import source_of, tag_of
@@ -144,6 +146,25 @@ class Catalogue(Sequence[Entry]):
                 first, before = counts.get(source.url, (source.name, 0))
                 counts[source.url] = first, before + number
         return [Part(name, url, number) for url, (name, number) in sorted(counts.items())]
+
+    def last_arrived(self, number: int | None) -> list[Record]:
+        """Return the records of the documents that came into the archive last, the very last first; None for all.
+
+        A document that the ledger does not know, such as one written by hand, counts as there from the beginning.
+        """
+        return sorted(self.records, key=lambda record: -self.arrival(record.save_as))[:number]
+
+    def arrival(self, address: str) -> int:
+        """Return the place of a document in the order of arrival, from 0 on; -1 where the ledger does not know it."""
+        return self._arrivals.get(address, -1)
+
+    def entry_of(self, record: Record) -> Entry:
+        """Return what lists show of a document."""
+        return Entry(record, self._settings, self._read)
+
+    @cached_property
+    def _arrivals(self) -> dict[str, int]:
+        return document_numbers(Path(str(self._settings["PATH"])) / "addresses.csv")
 
     def read(self, record: Record) -> Article:
         """Return the whole article of a record."""

@@ -1,8 +1,8 @@
 """What a site on the web needs besides its pages: feeds, sitemap and robots.txt, written when SITEURL is set.
 
-feeds/all.atom.xml                      the newest documents
+feeds/all.atom.xml                      the documents that arrived last, as the ledger has it
 feeds/all.json                          the same as JSON Feed, https://jsonfeed.org/version/1.1
-feeds/tags/norway.atom.xml              titles and addresses of the newest documents of a tag
+feeds/tags/norway.atom.xml              titles and addresses of those of a tag
 feeds/sources/example.org.atom.xml      and of a source
 sitemap.xml     every page that search engines may list, so none of documents withdrawn or renamed; where they are more
                 than 50,000, an index of sitemap-1.xml, sitemap-2.xml, …
