@@ -38,6 +38,7 @@ Outcome = Literal["new", "changed", "unchanged", "edited"]
 OUTCOMES = ("new", "changed", "unchanged", "edited", "duplicate", "rejected")
 
 _MOST_KINDS = 6  # of records that are no documents, told in a line
+_MOST_ALIKE = 20  # rejections of a kind in one file that are told one by one
 _BATCH = 64  # captures handed to a process at once
 
 
@@ -102,16 +103,23 @@ def _read(
             records = register.rejections(seed)
         else:
             records = _entered(register, seed)
+        alike: Counter[str] = Counter()
         for record in records:
             if isinstance(record, Rejection):
                 counts["rejected"] += 1
-                say(f"rejected: {record}")
+                alike[record.remedy] += 1
+                if alike[record.remedy] <= _MOST_ALIKE:
+                    say(f"rejected: {record}")
                 yield record
             elif isinstance(record, Capture) and record.withheld:
                 place = f"{record.provenance.seed}, byte {record.provenance.start}"
                 say(f"{place}: a password stands in the address; only the seed keeps it, so its record is not offered")
             done += 1
             progress("Reading seeds", done, None)
+        for remedy, number in alike.items():
+            if number > _MOST_ALIKE:
+                more = f"{number - _MOST_ALIKE:,} more of this kind, all in {archive.cache / 'report.json'}"
+                say(f"rejected: {seed.name if isinstance(seed, SeedFile) else seed.seed}: {more}; {remedy}")
 
 
 def _entered(register: Register, seed: SeedFile) -> Iterator[Capture | Rejection | OtherRecord]:

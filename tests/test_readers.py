@@ -1,5 +1,6 @@
 """A format is one file and one line: a reader that is added goes the way that all captures go."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,13 @@ def test_a_guessed_encoding_is_told_with_a_count(archive: TestArchive) -> None:
     archive.add("a.txt", record(body="L’été dernier, la forêt a brûlé près du château.").encode("cp1252"))
 
     assert "guessed, so look at some of them: 1 (1 windows-1252)" in archive.run("convert").said
+
+
+def test_many_rejections_of_a_kind_in_one_file_are_a_count(archive: TestArchive) -> None:
+    archive.add("a.txt", "".join(record(date="2023-99-99") for _ in range(25)) + record())
+
+    said = archive.run("convert").said
+
+    assert said.count("rejected: seeds/a.txt:") == 21
+    assert "rejected: seeds/a.txt: 5 more of this kind, all in" in said
+    assert len(json.loads((archive.root / ".cache/report.json").read_text())["rejected"]) == 25
