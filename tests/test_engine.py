@@ -215,7 +215,7 @@ def test_an_output_that_cannot_be_moved_is_filled_in_place(tmp_path: Path, monke
     "policy",
     [
         b"default-src 'none'; style-src 'self'; base-uri 'none'",
-        b"default-src 'none'; style-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'",
+        b"default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'",
         b"default-src 'none'; connect-src 'none'; base-uri 'none'; script-src 'none'",
     ],
 )

@@ -23,6 +23,7 @@ FLOORS = {
     "converters.subjects": 2,
     "converters.ledger": 2,
     "converters.pipeline": 3,
+    "plugins.search": 4,
     "plugins.site": 4,
     "plugins.engine": 5,
     "plugins.checks": 6,

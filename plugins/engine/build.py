@@ -16,6 +16,7 @@ from converters.ledger.sources import read_sources
 from converters.subjects.vocabulary import read_vocabulary
 from plugins.engine.publish import check_output, merge_into_live, prepare_staging, recover, remove, replace_live
 from plugins.engine.run import BuildRun, Inputs, Search, run_pelican
+from plugins.engine.search import FOLDER
 from plugins.engine.settings import misspelt, settings_files, settings_of, theme_folders
 from plugins.engine.state import fingerprints_of, save_state
 
@@ -57,7 +58,8 @@ def build(
     run.state_path.unlink(missing_ok=True)
     changed = True
     if run.state:
-        run.state.other_files = {*files_below(site)} - run.state.addresses()
+        written = {name for name in files_below(site) if not name.startswith(f"{FOLDER}/")}
+        run.state.other_files = written - run.state.addresses()
     if run.stale is None:
         replace_live(archive, site, say)
     else:

@@ -26,7 +26,7 @@ from plugins.engine.settings import settings_of
 
 _POLICY = re.compile(rb"default-src 'none';([^\"]*)")
 _SCRIPTS = re.compile(rb" ?(?:script|connect)-src [^;\"]*;?")
-_RELOADING = b" script-src 'self' 'wasm-unsafe-eval'; connect-src 'self';"  # WebAssembly is what the search needs
+_RELOADING = b" script-src 'self'; connect-src 'self';"
 _SCRIPT = b'<script src="/.reload.js?%d"></script></body>'
 _RELOAD = b"""const known = document.currentScript.src.split("?")[1];
 new EventSource(`/.reload?${known}${location.pathname}`).onmessage = () => location.reload();

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from plugins.site.documents import Record
 from plugins.site.listings import Period
 
-_VERSION = 6
+_VERSION = 7
 
 
 @dataclass
@@ -41,15 +41,14 @@ class State:
     """The years and months that have documents."""
     lists: dict[str, list[str]] = field(default_factory=dict)
     """First page of each list -> the addresses of all its pages."""
-    search: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
-    """Number of each search index -> digest of its documents, and the addresses of its files."""
+    search: str = ""
+    """Digest of the state of the search index; nothing where the site has none."""
     other_files: set[str] = field(default_factory=set)
     """All other files of the site: pages in the menu, style sheets, feeds."""
 
     def addresses(self) -> set[str]:
-        """Return the address of every file of the site."""
+        """Return the address of every file of the site but those of the search index."""
         found = {address for pages in self.lists.values() for address in pages} | self.other_files
-        found.update(address for _, files in self.search.values() for address in files)
         for record in self.records.values():
             found.update(record.addresses)
         return found

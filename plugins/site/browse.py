@@ -15,7 +15,6 @@ templates may use the filters of `plugins/site/filters.py`, and:
     extent          Extent; on home and about only, since a new document must not change every page
     listing         listings.Listing, on lists of documents
     name_index      listings.Index, on indexes of tags and sources
-    indexes         how many search indexes there are, on the page for searching
     style           all of its style sheets, on the page for what is not there, where no address of the site is known
     style_source    the same for its policy: `'sha256-…'`
     later, earlier  listings.Part of the neighbouring year or month, or None
@@ -56,7 +55,6 @@ from plugins.site.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, 
 _MOST_ENTRIES = 50_000  # of feeds, that a process keeps; of about 400 bytes each
 _ADDED = 50  # documents on the page of those that came last
 _MOST = 10  # sources, tags and related tags shown beside a list
-_DOCUMENTS_OF_AN_INDEX, _MOST_INDEXES = 1_700, 6
 
 ListKey = tuple[str, str]
 """A list: what it is, and the address of its first page, such as `("tag", "tags/norway.html")`."""
@@ -284,14 +282,14 @@ class Plan:
     def _extras(self) -> Iterator[Job]:
         if self._has_template("added"):
             yield self._added()
-        extent, indexes = self._catalogue.extent, number_of_indexes(len(self._catalogue))
+        extent = self._catalogue.extent
         extras = [("about.html", "about", "about"), ("404.html", "404", "missing")]
         if self._settings["SEARCH"]:
             extras.append(("search.html", "search", "search"))
         for address, template, kind in extras:
             if self._has_template(template) and not (kind == "about" and address in self._hand_written):
                 further = self._from_any_depth() if kind == "missing" else {}
-                yield _page(address, template, kind, ARCHIVE, page=None, extent=extent, indexes=indexes, **further)
+                yield _page(address, template, kind, ARCHIVE, page=None, extent=extent, **further)
 
     def _from_any_depth(self) -> dict[str, object]:
         """Return what the page for what is not there needs, since a host shows it at any address.
@@ -368,11 +366,6 @@ def has_relative_links(job: PageJob, settings: dict[str, object]) -> bool:
 def site_address(settings: Mapping[str, Any]) -> str:
     """Return where the site is to be published, as far as the settings say it; "" where they do not."""
     return str(settings["SITEURL"] or (f"https://{cname}" if (cname := settings.get("CNAME")) else ""))
-
-
-def number_of_indexes(documents: int) -> int:
-    """Return how many search indexes so many documents are shared out to."""
-    return min(_MOST_INDEXES, -(-documents // _DOCUMENTS_OF_AN_INDEX))
 
 
 def register() -> None:

@@ -1,44 +1,20 @@
-/* The page for searching. Pagefind does the searching; this file hands it the parts of its index, which are scripts
-   so that they can be loaded from a disk as well as from a host (plugins/engine/search.py writes them), and shows the results. */
+/* The page for searching. It loads those parts of the index that a question needs, as scripts, so that it works from a
+   disk as well as from a host; docs/search-format.md describes them. Words are parted as converters/text/analysis.py
+   parts them; tests hold both to one table of examples. Without a page (in Node) it only offers `words`. */
 "use strict";
 (() => {
-  const PAGE = 5; // results at a time: each is a file to load
-  const WITHOUT_SPACES = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]\p{M}*/gu;
-  const FACETS = ["tag", "source", "year", "language"];
+  const BASE = 0x3400, MORE = 0x4000, FAR = 0x3fff;
+  const PAGE = 20, BEST = 300, SATURATION = 4, FACETS = 4096, TAGS = 1024, TAGS_AT_ONCE = 8, LONGEST = 30;
+  const STOP = new Set(("a an and are as at be but by for from has have he her his in is it its of on or she that the their they this to was were which will with " +
+    "der die das und in zu den von ist le la les de des du et en un une el los las y que il di e che o do da").split(" "));
 
-  const form = document.getElementById("asking");
-  const said = document.getElementById("said");
-  const list = document.getElementById("results");
-  const more = document.getElementById("more");
-  const narrow = document.getElementById("narrow");
-  const numbers = [...Array(Number(form.dataset.indexes)).keys()];
+  // Parts of the index
 
-  // Files of the index, from scripts
-
-  const parts = new Map();
-  const scripts = new Map();
-  const facets = new Map();
-
-  window.seedbankPart = (name, length, text) => parts.set(name, unpacked(text, length));
-  window.seedbankFacets = (number, documents) =>
-    facets.set(Number(number), new Map(documents.map((one) => [one.id, { ...one, year: one.date.slice(0, 4) }])));
-  window.seedbankFetch = async (address) => {
-    const name = address.replace(/\?.*$/, "").replace(/^search\//, "").replace(/^\d+\/wasm/, "wasm");
-    const [number, kind, file] = name.split("/");
-    await script(name.startsWith("wasm") ? "wasm" : file ? `${number}/${kind}/${file.split(".")[0]}` : number);
-    const bytes = parts.get(name);
-    return {
-      ok: true,
-      status: 200,
-      arrayBuffer: async () => bytes.slice().buffer,
-      json: async () => JSON.parse(new TextDecoder().decode(bytes)),
-    };
-  };
-
-  function script(name) {
-    name = String(name);
-    if (!scripts.has(name)) {
-      scripts.set(name, new Promise((resolve, reject) => {
+  const loaded = new Map(), leaves = new Map(), places = new Map(), texts = new Map(), facets = new Map(), tags = new Map();
+  let index, folding;
+  const script = (name) => {
+    if (!loaded.has(name)) {
+      loaded.set(name, new Promise((resolve, reject) => {
         const element = document.createElement("script");
         element.src = `search/${name}.js`;
         element.onload = resolve;
@@ -46,125 +22,731 @@
         document.head.append(element);
       }));
     }
-    return scripts.get(name);
-  }
+    return loaded.get(name);
+  };
+  globalThis.seedbankIndex = (made) => { index = made; };
+  globalThis.seedbankWords = (name, head, packed) => leaves.set(name, opened(name, head, packed));
+  globalThis.seedbankPlaces = (name, packed) => places.set(name, packed);
+  globalThis.seedbankText = (number, head, length, packed) => texts.set(number, { ...JSON.parse(head), length, packed });
+  globalThis.seedbankFacets = (block, made) => facets.set(block, unfolded(block, made));
+  globalThis.seedbankTags = (block, made) => tags.set(block, made);
+  globalThis.seedbankFolding = (from, to, letters, spaceless) => {
+    folding ??= { map: new Map() };
+    const targets = to.split(" ");
+    [...from].forEach((character, at) => folding.map.set(character, targets[at]));
+    if (letters) Object.assign(folding, expressions(letters, spaceless));
+  };
 
-  function unpacked(text, length) {
-    const bytes = new Uint8Array(length);
-    let bits = 0, kept = 0, at = 0;
-    for (let i = 0; at < length; i++) {
-      bits = (bits << 15) | (text.charCodeAt(i) - 0x3400);
-      kept += 15;
-      while (kept >= 8 && at < length) bytes[at++] = (bits >> (kept -= 8)) & 255;
-      bits &= (1 << kept) - 1;
+  function opened(name, head, packed) {
+    const lists = [];
+    let form = "", at = 0, nth = 0;
+    for (const entry of head ? head.split("|") : []) {
+      const [shared, rest, language, withStem, ending, piece, count] = entry.split(" ");
+      form = form.slice(0, shared) + rest;
+      lists.push({ name, packed, form, language, stem: form.slice(0, withStem) + ending, piece, count: +count, at, nth });
+      for (let left = +count; left; at++) if (packed.charCodeAt(at) - BASE < MORE) left--;
+      nth += +count;
     }
-    return bytes;
+    return lists;
   }
 
-  // Searching
+  function postings(list) {
+    if (list.numbers) return list;
+    list.numbers = [];
+    list.weights = [];
+    let number = -1, at = list.at;
+    for (let left = list.count; left; left--) {
+      let high = 0, value;
+      while ((value = list.packed.charCodeAt(at++) - BASE) >= MORE) high = high * 0x4000 + (value & FAR);
+      number += high * 512 + (value >> 5) + 1;
+      list.numbers.push(number);
+      list.weights.push(value & 31);
+    }
+    return list;
+  }
 
-  let engines;
-  function allEngines() {
-    engines ??= script("pagefind").then(async () => {
-      numbers.forEach(script);
-      // The first alone: all share one WebAssembly, and two that start it at a time would start two.
-      const first = await Promise.all(numbers.slice(0, 1).map(engine));
-      return [...first, ...(await Promise.all(numbers.slice(1).map(engine)))];
+  async function placesOf(list) { // number -> places
+    if (list.where) return list.where;
+    await script(`p/${list.name}`);
+    const packed = places.get(list.name), where = new Map();
+    let skip = list.nth, at = 0;
+    while (skip) if (packed.charCodeAt(at++) - BASE >= MORE) skip--;
+    for (const number of postings(list).numbers) {
+      const of = [];
+      for (let place = 0, value = 0; value < MORE;) {
+        value = packed.charCodeAt(at++) - BASE;
+        place += value & FAR;
+        if (value !== FAR) of.push(place);
+      }
+      where.set(number, of);
+    }
+    return (list.where = where);
+  }
+
+  function compare(a, b) { // by code points, as the index is sorted
+    const x = [...a], y = [...b];
+    for (let i = 0; i < x.length && i < y.length; i++) if (x[i] !== y[i]) return x[i].codePointAt(0) - y[i].codePointAt(0);
+    return x.length - y.length;
+  }
+
+  function leafOf(form) { // the last that begins before all lists of a word
+    let low = 0, high = index.leaves.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(index.leaves[middle], `${form} `) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(0, low - 1);
+  }
+
+  function nameOf(leaf) {
+    const [form, language, piece] = leaf.split(" ");
+    const hex = () => [...new TextEncoder().encode(form)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return `${/^[a-z0-9]+$/.test(form) ? form : `x-${hex()}`}-${language}${piece}`;
+  }
+
+  async function between(first, last, most = 40) { // lists of words from first on, before last
+    if (!index.leaves.length) return [];
+    const names = [];
+    for (let at = leafOf(first); at < index.leaves.length && names.length < most; at++) {
+      if (names.length && compare(index.leaves[at].split(" ")[0], last) >= 0) break;
+      names.push(nameOf(index.leaves[at]));
+    }
+    await Promise.all(names.map((name) => script(`w/${name}`)));
+    return names.flatMap((name) => leaves.get(name)).filter((list) => compare(list.form, first) >= 0 && compare(list.form, last) < 0);
+  }
+  const beginning = (start, most) => between(start, `${start}\u{10ffff}`, most);
+
+  // Words of a text
+
+  const ASCII = /(?:(?<![^\s(])\.(?=[a-z0-9]))?[a-z0-9]+(?:[-'/.,:&][a-z0-9]+)*(?:\+\+|#)?/g;
+  const PARTS = /[-'/.,:&]/;
+  const ELIDED = new Set("dell nell sull dall coll all quell bell sant un qu jusqu lorsqu puisqu quelqu presqu".split(" "));
+  const ARTICLE = /^(?:[وبفك]?ال(?=...)|لل(?=...))/u;
+
+  function expressions(letters, spaceless) {
+    const marks = "\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u17b4-\\u17d3\\u3099\\u309a";
+    return {
+      word: new RegExp(`(?:(?<![^\\s(])\\.(?=[${letters}]))?[${letters}]+(?:[-'/.,:&][${letters}]+)*(?:\\+\\+|#)?|[${spaceless}]+`, "gu"),
+      unit: new RegExp(`[${spaceless}][${marks}]*`, "gu"),
+    };
+  }
+
+  const isAscii = (text) => /^[\0-\x7f]*$/.test(text);
+  function folded(text) {
+    if (isAscii(text)) return text.toLowerCase();
+    return [...text.normalize("NFC")].map((one) => folding.map.get(one) ?? one).join("").normalize("NFC");
+  }
+
+  function words(text) { // [words at their places, [place, further form]…]
+    text = folded(text);
+    const plain = [], further = [];
+    for (const word of text.match(isAscii(text) ? ASCII : folding.word) ?? []) {
+      if (/^[a-z0-9]+$/.test(word)) {
+        plain.push(word.slice(0, LONGEST));
+        continue;
+      }
+      const place = plain.length;
+      plain.push(...parts(word).map(cut));
+      for (const form of otherForms(word).map(cut)) if (form !== plain[place]) further.push([place, form]);
+      const article = ARTICLE.exec(word);
+      if (article) further.push([place, cut(word.slice(article[0].length))]);
+    }
+    return [plain, further];
+  }
+  const cut = (form) => (form.length > LONGEST ? [...form].slice(0, LONGEST).join("") : form);
+
+  function parts(word) {
+    const units = folding && word.match(folding.unit);
+    if (units && word.startsWith(units[0])) return units.map((unit, at) => unit + (units[at + 1] ?? ""));
+    const core = word.replace(/^\.+/, "").replace(/[+#]+$/, "");
+    const [first, ...rest] = core.split("'");
+    let joined = first;
+    for (const part of rest) {
+      const last = joined.split(PARTS).pop();
+      if (part !== "s") joined += [...last].length <= 2 || ELIDED.has(last) ? `'${part}` : part;
+    }
+    return joined.split(PARTS);
+  }
+
+  function otherForms(word) {
+    const core = word.replace(/'s$/, "");
+    const split = core.replace(/^\.+/, "").replace(/[+#]+$/, "").split(PARTS);
+    const forms = [];
+    if (/^\.|[+#]$/.test(core)) forms.push(core);
+    if (split.length < 2) return forms;
+    if (core.includes("&")) forms.push(core);
+    else if (split.some((part) => /^[0-9]+$/.test(part))) {
+      if (/[/.,:]/.test(core)) forms.push(core.replace(/(?<=[0-9]),(?=[0-9][0-9][0-9])/g, ""));
+      else if (!split.every((part) => /^[0-9]+$/.test(part))) forms.push(split.join(""));
+    } else if (!/[/.,:]/.test(core) || split.every((part) => [...part].length === 1)) forms.push(split.join(""));
+    return forms;
+  }
+
+  // What is asked
+
+  const QUOTED = "\"“”„«»";
+  function asked(question) {
+    const clauses = [], filters = [];
+    const expression = new RegExp(`([-−]?)(?:(title|source|tag|year):)?(?:[${QUOTED}]([^${QUOTED}]*)[${QUOTED}]?|([^\\s${QUOTED}]+))`, "giu");
+    for (const [, sign, field, quoted, bare] of question.matchAll(expression)) {
+      const name = field?.toLowerCase();
+      const value = quoted ?? bare;
+      if (name && name !== "title") filters.push({ name, value, not: !!sign });
+      else {
+        const [plain, further] = words(value.replace(/\*$/, ""));
+        if (plain.length) clauses.push({ said: value, plain, further, exact: quoted !== undefined, not: !!sign, title: !!name, begins: /\*$/.test(value) });
+      }
+    }
+    return { clauses, filters };
+  }
+
+  async function family(word) { // all forms of a word, in each language with its endings
+    const found = new Map((await between(word, `${word}\0`)).map((list) => [list, 1]));
+    if (/[0-9]/.test(word) || word.length < 3) return found;
+    const own = [...found.keys()];
+    const stems = new Map(own.map((list) => [list.language, new Set()]));
+    for (const list of own) stems.get(list.language).add(list.stem);
+    let start = word;
+    for (const list of own) {
+      let same = 0;
+      while (same < list.stem.length && list.stem[same] === word[same]) same++;
+      if (same >= 3 && same < start.length) start = word.slice(0, same);
+    }
+    const endings = new Map();
+    for (const [language, all] of Object.entries(index.endings)) {
+      if (stems.has(language)) continue;
+      endings.set(language, new Set(all.split(" ")));
+      for (const ending of endings.get(language)) {
+        const root = word.endsWith(ending) ? word.slice(0, -ending.length) : word;
+        if (root.length >= 4 && root.length < start.length) start = root;
+      }
+    }
+    const lists = await beginning(start, 8);
+    const guessed = new Map();
+    for (const list of lists) {
+      if (stems.has(list.language)) {
+        if (stems.get(list.language).has(list.stem) && !found.has(list)) found.set(list, 0.6);
+      } else if (endings.has(list.language) && list.stem.length >= 4) {
+        const of = endings.get(list.language);
+        for (const one of [list.form, list.stem]) {
+          let same = 0;
+          while (same < one.length && one[same] === word[same]) same++;
+          const fits = same >= 4 && [one, word].every((whole) => same === whole.length || of.has(whole.slice(same)));
+          if (fits && same > (guessed.get(list.language)?.same ?? 0)) guessed.set(list.language, { same, stem: list.stem });
+        }
+      }
+    }
+    for (const list of lists) if (guessed.get(list.language)?.stem === list.stem) found.set(list, 0.5);
+    return found;
+  }
+
+  const strength = (weight) => {
+    const share = Math.min(weight & 15, 14.6) / 15;
+    return share / (1 - share);
+  };
+
+  function documents(lists, title) { // number -> how strongly, less than 1
+    const total = new Map();
+    for (const factor of new Set([...lists].map(([, one]) => one))) {
+      const together = new Map();
+      for (const [list, one] of lists) {
+        if (one !== factor) continue;
+        const { numbers, weights } = postings(list);
+        for (let i = 0; i < numbers.length; i++) {
+          if (!title || weights[i] & 16) together.set(numbers[i], (together.get(numbers[i]) ?? 0) + strength(weights[i]));
+        }
+      }
+      for (const [number, how] of together) add(total, number, (factor * how) / (SATURATION + how));
+    }
+    return total;
+  }
+  function add(total, number, how) { // what a further form of a word says beside the others
+    const before = total.get(number) ?? 0;
+    total.set(number, before + (1 - before) * how);
+  }
+
+  async function whereStand(lists) {
+    const all = new Map();
+    for (const list of lists) {
+      for (const [number, of] of await placesOf(list)) all.set(number, all.has(number) ? [...all.get(number), ...of].sort((a, b) => a - b) : of);
+    }
+    return all;
+  }
+
+  async function phrase(plain, title) {
+    const lists = await Promise.all(plain.map((word, at) => (plain.wild && at === plain.length - 1 ? beginning(word) : between(word, `${word}\0`))));
+    const held = lists.map((of) => documents(of.map((list) => [list, 1]), title));
+    const rarest = held.reduce((best, one) => (one.size < best.size ? one : best));
+    const candidates = [...rarest.keys()].filter((number) => held.every((one) => one.has(number)));
+    const total = new Map();
+    if (plain.length === 1 || !candidates.length) return { total: plain.length === 1 ? held[0] : total, lists: lists.flat() };
+    const wanted = new Set(candidates);
+    const pieces = lists.map((of) => of.filter((list) => postings(list).numbers.some((number) => wanted.has(number))));
+    const maps = await Promise.all(pieces.map(whereStand));
+    for (const number of candidates) {
+      const sets = maps.slice(1).map((map) => new Set(map.get(number)));
+      const times = maps[0].get(number).filter((place) => sets.every((set, at) => set.has(place + at + 1))).length;
+      if (times) total.set(number, (2 * times) / (1 + 2 * times));
+    }
+    return { total, lists: lists.flat(), maps };
+  }
+
+  const SPACELESS = (word) => folding && !isAscii(word) && new RegExp(folding.unit.source, "u").test(word) && word.search(folding.unit) === 0;
+
+  async function evaluated(clause, typing) { // documents of a clause, and the lists they are from
+    const spaceless = clause.plain.every(SPACELESS);
+    if (spaceless && clause.plain.length) {
+      const many = clause.plain.length > 1 ? clause.plain.slice(0, -1) : clause.plain;
+      many.wild = clause.plain.length === 1;
+      return { clause, ...(await phrase(many, clause.title)) };
+    }
+    if (clause.exact) return { clause, ...(await phrase(clause.plain.filter((word, at) => !(at === clause.plain.length - 1 && at && SPACELESS(word))), clause.title)) };
+    const lists = new Map();
+    for (const [, form] of clause.further) for (const [list, factor] of await family(form)) lists.set(list, factor);
+    if (clause.plain.length === 1) for (const [list, factor] of await family(clause.plain[0])) lists.set(list, Math.max(factor, lists.get(list) ?? 0));
+    if ((clause.begins || typing) && clause.plain.length === 1 && clause.plain[0].length > 1) {
+      const begun = (await beginning(clause.plain[0], 6)).filter((list) => !lists.has(list)).sort((a, b) => b.count - a.count);
+      for (const list of begun.slice(0, 60)) lists.set(list, 0.4);
+    }
+    const total = documents(lists, clause.title);
+    if (clause.plain.length > 1) for (const [number, how] of (await phrase(clause.plain, clause.title)).total) add(total, number, how);
+    const own = documents([...lists].filter(([list, factor]) => factor === 1), clause.title);
+    return { clause, total, own, lists: [...lists.keys()], single: true };
+  }
+
+  const rarity = (count) => Math.log(1 + (index.documents - count + 0.5) / (count + 0.5));
+  function share({ total, own }, number) { // the word as it was asked for is rarer than all its forms, and says more
+    const common = rarity(total.size);
+    return common * total.get(number) + (own?.has(number) ? (rarity(own.size) - common) * own.get(number) : 0);
+  }
+
+  async function ranked(groups) { // documents that hold all, best first
+    if (!groups.length) return [];
+    const rarest = groups.reduce((best, one) => (one.total.size < best.total.size ? one : best));
+    const scores = [];
+    for (const number of rarest.total.keys()) {
+      if (groups.every(({ total }) => total.has(number))) scores.push([number, groups.reduce((sum, group) => sum + share(group, number), 0)]);
+    }
+    scores.sort(byScore);
+    const near = groups.filter((group) => group.single && group.lists.length);
+    if (near.length < 2 || scores.length < 2) return scores;
+    const best = scores.slice(0, BEST);
+    const wanted = new Set(best.map(([number]) => number));
+    const maps = await Promise.all(near.map(({ lists }) => whereStand(lists.filter((list) => postings(list).numbers.some((number) => wanted.has(number))).slice(0, 12))));
+    const closer = best.map(([number, score]) => {
+      let nearness = 0;
+      for (let i = 0; i + 1 < maps.length; i++) nearness += 1 / distance(maps[i].get(number) ?? [], maps[i + 1].get(number) ?? []);
+      return [number, score * (1 + (0.03 * nearness) / (maps.length - 1))];
     });
-    return engines;
+    return [...closer.sort(byScore), ...scores.slice(BEST)];
   }
+  const byScore = (a, b) => b[1] - a[1] || b[0] - a[0];
 
-  async function engine(number) {
-    const one = window.seedbankPagefind({ basePath: `search/${number}/`, baseUrl: "/", noWorker: true, excerptLength: 32 });
-    await one.filters(); // there are none, but it waits until all is loaded, which init() does not
-    return one;
-  }
-
-  async function found(words) {
-    const spaced = words.replace(WITHOUT_SPACES, " $& ").trim().replace(/\s+/g, " ");
-    const isPhrase = spaced !== words && !words.replace(WITHOUT_SPACES, "").trim();
-    const exact = isPhrase ? await foundBy(`"${spaced}"`) : [];
-    return exact.length ? exact : foundBy(spaced);
-  }
-
-  async function foundBy(words) {
-    const all = await Promise.all((await allEngines()).map((engine) => engine.search(words)));
-    const results = all.flatMap((one, number) => one.results.map((result) => ({ ...result, number })));
-    return results.sort((a, b) => b.score - a.score);
-  }
-
-  // The address keeps the question
-
-  function asked() {
-    return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value));
-  }
-
-  function keepInAddress(question) {
-    const query = new URLSearchParams(question).toString();
-    try {
-      history.replaceState(null, "", query ? `?${query}` : location.pathname);
-    } catch {
-      /* Some browsers let no page that lies on a disk change its address. */
+  function distance(one, other) {
+    let best = 1e9;
+    for (let i = 0, j = 0; i < one.length && j < other.length;) {
+      const step = other[j] - one[i];
+      best = Math.min(best, step > 0 ? step : 1 - step);
+      if (step > 0) i++;
+      else j++;
     }
+    return Math.max(1, best);
   }
 
-  function takeFromAddress() {
-    for (const [name, value] of new URLSearchParams(location.search)) {
-      const field = form.elements[name];
-      if (!field) continue;
-      if (field.tagName === "SELECT" && ![...field.options].some((option) => option.value === value)) field.append(new Option(value, value));
-      field.value = value;
-      if (field.tagName === "SELECT" && value) narrow.open = true;
+  // Where nothing is found: the nearest spelling or beginning
+
+  function edits(a, b, most) {
+    if (Math.abs(a.length - b.length) > most) return most + 1;
+    let before = [], row = [...Array(b.length + 1).keys()];
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j++) {
+        next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) next[j] = Math.min(next[j], before[j - 2] + 1);
+      }
+      before = row;
+      row = next;
     }
+    return row[b.length];
   }
 
-  // Showing
+  async function alike(word, beginnings) { // lists of words spelt nearly so, or that begin so
+    const found = new Map();
+    if (beginnings && word.length > 2) {
+      const begun = (await beginning(word, 6)).filter((list) => list.form !== word).sort((a, b) => b.count - a.count);
+      begun.slice(0, 60).forEach((list) => found.set(list, 0.8));
+    }
+    if (word.length > 3 && !found.size) {
+      const most = word.length > 7 ? 2 : 1;
+      const starts = [word.slice(0, 3), word.slice(0, 2), word[1] + word[0], word[0] + word[2], word.slice(1, 4)];
+      for (let at = 0; at < starts.length; at++) {
+        const hits = (await beginning(starts[at], 12)).map((list) => [list, edits(list.form, word, most)]).filter(([list, far]) => far && far <= most);
+        hits.sort((a, b) => a[1] - b[1] || b[0].count - a[0].count);
+        if (!hits.length || (hits[0][1] > 1 && at < 1)) continue;
+        const nearest = hits.filter(([, far]) => far === hits[0][1]).slice(0, 3);
+        nearest.forEach(([list], nth) => found.set(list, nth ? 0.3 : 1));
+        for (const [list, factor] of await family(nearest[0][0].form)) if (!found.has(list)) found.set(list, factor);
+        break;
+      }
+    }
+    return found;
+  }
 
-  let turn = 0;
-  async function search() {
+  async function instead(groups, except) { // [what is offered, documents]
+    const changed = [];
+    const offered = [];
+    for (const group of groups) {
+      const { clause } = group;
+      const isLast = group === groups[groups.length - 1];
+      const simple = !clause.exact && clause.plain.length === 1;
+      if (simple && (!group.total.size || isLast)) {
+        const lists = await alike(clause.plain[0], true);
+        if (lists.size) {
+          if (!group.total.size) offered.push([...lists.keys()][0].form);
+          const total = documents(lists, clause.title);
+          for (const [number, how] of group.total) add(total, number, how);
+          changed.push({ ...group, total, lists: [...group.lists, ...lists.keys()] });
+          continue;
+        }
+      }
+      if (group.total.size) changed.push(group);
+    }
+    let found = changed.length === groups.length || groups.length < 3 ? (await ranked(changed)).filter(([number]) => !except.has(number)) : [];
+    if (!found.length && changed.length) {
+      const scores = new Map(), held = new Map();
+      for (const group of changed) {
+        for (const number of group.total.keys()) {
+          scores.set(number, (scores.get(number) ?? 0) + share(group, number));
+          held.set(number, (held.get(number) ?? 0) + 1);
+        }
+      }
+      const least = Math.max(1, Math.min(groups.length - 1, changed.length - 1));
+      found = [...scores].filter(([number]) => held.get(number) >= least && !except.has(number)).sort(byScore);
+    }
+    return { offered, found, lists: changed.flatMap((group) => group.lists) };
+  }
+
+  async function search(question, typing) {
+    await script("index");
+    if (!isAscii(question) && !folding) await script("fold/0");
+    if (/[\u3000-\u{10ffff}]/u.test(question)) await script("fold/1");
+    const { clauses, filters } = asked(question);
+    const wanted = clauses.filter((clause) => !clause.not);
+    const telling = wanted.filter((clause) => clause.exact || clause.title || clause.plain.length > 1 || !STOP.has(clause.plain[0]));
+    const used = telling.length ? telling : wanted;
+    const groups = [];
+    for (const [at, clause] of used.entries()) groups.push(await evaluated(clause, typing && at === used.length - 1));
+    let results = await ranked(groups);
+    const missing = groups.filter(({ total }) => !total.size).map(({ clause }) => clause.said);
+    let lists = groups.flatMap((group) => group.lists);
+    let other = { offered: [], found: [] };
+    if (groups.length && results.length < 5 && !groups.some(({ clause }) => clause.exact && groups.length === 1)) {
+      other = await instead(groups, new Set(results.map(([number]) => number)));
+      if (!results.length) lists = other.lists ?? lists;
+    }
+    for (const clause of clauses.filter((one) => one.not)) {
+      const { total } = await evaluated({ ...clause, exact: clause.exact || clause.plain.length > 1 }, false);
+      const kept = ([number]) => !total.has(number);
+      results = results.filter(kept);
+      other.found = other.found.filter(kept);
+    }
+    if (!wanted.length && (clauses.length || filters.length)) results = null;
+    const marks = new Set(lists.map((list) => list.form));
+    return { results, other, missing, filters, marks, excluded: clauses.filter((one) => one.not) };
+  }
+
+  // Dates, sources, languages and tags
+
+  function unfolded(block, made) {
+    const rows = new Map();
+    const repeated = (values) => values.flatMap((value, at) => (Array.isArray(value) ? [] : Array(Array.isArray(values[at + 1]) ? values[at + 1][0] : 1).fill(value)));
+    const dates = repeated(made.dates), languages = repeated(made.language), sources = [...made.source];
+    let at = 0;
+    for (const [first, many] of made.numbers) {
+      for (let number = first; number < first + many; number++, at++) {
+        const code = sources[at].codePointAt(0) - 0x23;
+        rows.set(block * FACETS + number, { date: dates[at], year: dates[at].slice(0, 4), source: made.sources[code - (code > 0x39)], language: made.languages[languages[at]] });
+      }
+    }
+    for (const [number, first] of made.twins) rows.get(number).twin = first;
+    return rows;
+  }
+
+  const facetOf = (number) => facets.get(Math.floor(number / FACETS)).get(number);
+  const tagsOf = (number) => {
+    const block = tags.get(Math.floor(number / TAGS));
+    return block.of[number % TAGS].map((rank) => block.tags[rank]);
+  };
+  const blocksOf = (numbers, size) => [...new Set(numbers.map((number) => Math.floor(number / size)))];
+  const loadFacets = (numbers) => Promise.all(blocksOf(numbers, FACETS).map((block) => script(`f/${block}`)));
+  const loadTags = (numbers) => Promise.all(blocksOf(numbers, TAGS).map((block) => script(`t/${block}`)));
+  async function everything() {
+    await Promise.all(index.facets.map((block) => script(`f/${block}`)));
+    return index.facets.flatMap((block) => [...facets.get(block).keys()]);
+  }
+
+  if (typeof document === "undefined") {
+    globalThis.seedbankWordsOf = words;
+    return;
+  }
+
+  // The page
+
+  const page = (id) => document.getElementById(id);
+  const form = page("asking"), said = page("said"), list = page("results"), others = page("instead"), more = page("more"), side = page("facets"), chips = page("chips");
+  const NAMES = { year: "Years", tag: "Subjects", source: "Sources", language: "Languages" };
+  const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+  const element = (name, properties = {}, ...children) => {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  };
+  let chosen = {}, turn = 0, shown = [], marked = new Set(), allNumbers = [];
+
+  const matches = (number, name, value) => (name === "tag" ? tagsOf(number).some((tag) => folded(tag) === folded(value)) : name === "year" ? inYears(facetOf(number).year, value) : name === "source" ? facetOf(number).source.toLowerCase().includes(value.toLowerCase()) : facetOf(number)[name] === value);
+  const inYears = (year, value) => {
+    const [first, last = first] = value.split(/\.\.|[-–]/);
+    return year >= first && year <= last;
+  };
+
+  async function run(typing, rows = PAGE) {
     const mine = ++turn;
-    const question = asked();
-    keepInAddress(question);
-    if (!question.q) {
-      show([], mine, "");
+    const question = form.elements.q.value.trim();
+    keepInAddress(question, typing);
+    if (!question && !Object.keys(chosen).length) {
+      clear();
       return;
     }
-    said.textContent = "Searching …";
     try {
-      let results = await found(question.q);
-      if (narrow.open || FACETS.some((name) => question[name]) || question.sort) results = await narrowed(results, question);
-      if (mine === turn) show(results, mine, `${results.length.toLocaleString("en")} ${results.length === 1 ? "document" : "documents"}`);
+      let { results, other, missing, filters, marks, excluded } = question ? await search(question, typing) : { results: null, other: { offered: [], found: [] }, missing: [], filters: [], marks: new Set(), excluded: [] };
+      await script("index");
+      if (results === null || (!question && !results)) {
+        const numbers = await everything();
+        const not = new Set();
+        for (const clause of excluded) for (const number of (await evaluated(clause, false)).total.keys()) not.add(number);
+        results = numbers.filter((number) => !not.has(number)).map((number) => [number, 0]).sort(([a], [b]) => (facetOf(a).date < facetOf(b).date ? 1 : facetOf(a).date > facetOf(b).date ? -1 : b - a));
+      }
+      let numbers = results.map(([number]) => number);
+      let suggested = other.found.map(([number]) => number);
+      await loadFacets([...numbers, ...suggested]);
+      const conditions = [...filters, ...Object.entries(chosen).filter(([name]) => name !== "sort").map(([name, value]) => ({ name, value }))];
+      if (conditions.some(({ name, value }) => name === "tag" || !isAscii(value)) && !folding) await script("fold/0");
+      if (conditions.some(({ name }) => name === "tag")) await loadTags([...numbers, ...suggested]);
+      const fits = (number) => conditions.every(({ name, value, not }) => matches(number, name, value) !== !!not);
+      numbers = numbers.filter(fits);
+      suggested = suggested.filter(fits);
+      const sign = { newest: -1, oldest: 1 }[chosen.sort];
+      if (sign) numbers.sort((a, b) => sign * (facetOf(a).date < facetOf(b).date ? -1 : facetOf(a).date > facetOf(b).date ? 1 : a - b));
+      if (mine !== turn) return;
+      await show(mine, { question, numbers, suggested, missing, offered: other.offered, marks, rows });
     } catch (error) {
       if (mine === turn) said.textContent = `The search does not work here: ${error.message}.`;
     }
   }
 
-  async function narrowed(results, question) {
-    await Promise.all(numbers.map((number) => script(`${number}/facets`)));
-    const of = (result) => facets.get(result.number).get(result.id);
-    const has = (result, name) => {
-      const value = question[name];
-      return !value || (name === "tag" ? of(result).tags.includes(value) : of(result)[name] === value);
-    };
-    for (const name of FACETS) {
-      const counts = new Map();
-      for (const result of results.filter((one) => FACETS.every((other) => other === name || has(one, other)))) {
-        for (const value of name === "tag" ? of(result).tags : [of(result)[name]]) counts.set(value, (counts.get(value) ?? 0) + 1);
-      }
-      offer(form.elements[name], counts, question[name] ?? "");
+  function twinsFolded(numbers) {
+    const rows = new Map();
+    for (const number of numbers) {
+      const first = facetOf(number).twin ?? number;
+      if (rows.has(first)) rows.get(first).push(number);
+      else rows.set(first, [number]);
     }
-    const kept = results.filter((one) => FACETS.every((name) => has(one, name)));
-    const sign = { newest: -1, oldest: 1 }[question.sort];
-    return sign ? kept.sort((a, b) => sign * (of(a).date < of(b).date ? -1 : of(a).date > of(b).date ? 1 : 0)) : kept;
+    return [...rows.values()];
   }
 
-  function offer(field, counts, chosen) {
-    const order = field.name === "year" ? ([a], [b]) => (a < b ? 1 : -1) : ([a, m], [b, n]) => n - m || (a < b ? -1 : 1);
-    const options = [...counts].sort(order).slice(0, 200);
-    if (chosen && !options.some(([value]) => value === chosen)) options.unshift([chosen, 0]);
-    const named = (value) => (field.name === "language" ? language(value) : value);
-    field.replaceChildren(new Option("any", ""), ...options.map(([value, count]) => new Option(`${named(value)} (${count.toLocaleString("en")})`, value)));
-    field.value = chosen;
+  async function show(mine, { question, numbers, suggested, missing, offered, marks, rows }) {
+    marked = marks;
+    allNumbers = numbers;
+    shown = twinsFolded(numbers);
+    const first = await Promise.all(shown.slice(0, rows).map(row));
+    const near = await Promise.all(twinsFolded(suggested).slice(0, PAGE).map(row));
+    if (mine !== turn) return;
+    list.replaceChildren(...first);
+    others.replaceChildren(...near);
+    others.hidden = page("offer").hidden = !near.length;
+    more.hidden = shown.length <= rows;
+    const named = missing.map((word) => `“${word}”`).join(", ");
+    const about = question ? ` for ${question}` : "";
+    said.textContent = `${counted(numbers.length, "document")}${about}${missing.length ? `; no document holds ${named}` : ""}.`;
+    const spelt = offered.map((word) => `“${word}”`).join(", ");
+    page("offer").textContent = near.length ? `${counted(suggested.length, "document")} ${spelt ? `with ${spelt}` : numbers.length ? "with words that begin so, or nearly all of the words" : "with nearly all of the words, or words that begin so"}:` : "";
+    page("ways").hidden = !!(numbers.length || near.length);
+    page("how").hidden = true;
+    showChips();
+    await showFacets(mine, numbers);
+  }
+
+  function clear() {
+    [list, others, side, chips].forEach((one) => one.replaceChildren());
+    said.textContent = "";
+    more.hidden = others.hidden = page("offer").hidden = page("ways").hidden = true;
+    page("how").hidden = false;
+  }
+
+  async function showMore() {
+    const from = list.children.length, mine = turn;
+    const rows = await Promise.all(shown.slice(from, from + PAGE).map(row));
+    if (mine !== turn) return;
+    list.append(...rows);
+    more.hidden = list.children.length >= shown.length;
+    try {
+      history.replaceState({ rows: list.children.length }, "");
+    } catch { /* a page on a disk may not */ }
+    rows[0]?.querySelector("a").focus();
+  }
+
+  async function row([number, ...twins]) {
+    const data = await text(number);
+    const item = element("li", {}, linkTo(data));
+    item.append(element("span", { className: "meta", textContent: [day(data.date), data.source].filter(Boolean).join(" · ") }));
+    const excerpt = element("p", { dir: "auto", lang: data.language === "und" ? "" : data.language });
+    excerpt.append(...excerptOf(data));
+    item.append(excerpt);
+    if (twins.length) {
+      const same = element("p", { className: "meta", textContent: "The same text: " });
+      for (const [at, twin] of twins.entries()) {
+        const other = await text(twin);
+        same.append(at ? ", " : "", linkTo(other, [day(other.date), other.source].filter(Boolean).join(" · ")));
+      }
+      item.append(same);
+    }
+    return item;
+  }
+
+  function linkTo(data, words = data.title) {
+    return element("a", { href: data.address.split("/").map(encodeURIComponent).join("/"), textContent: words, dir: "auto", lang: data.language === "und" ? "" : data.language });
+  }
+
+  function day(date) {
+    const [year, month, of] = date.split("-").map(Number);
+    if (!month) return date;
+    return new Intl.DateTimeFormat("en-GB", { year: "numeric", month: "long", ...(of ? { day: "numeric" } : {}), timeZone: "UTC" }).format(Date.UTC(year, month - 1, of || 1));
+  }
+
+  async function text(number) {
+    await script(`d/${Math.floor(number / 1024)}/${number}`);
+    const data = texts.get(number);
+    data.text ??= await inflated(data);
+    return data;
+  }
+
+  async function inflated({ packed, length }) {
+    const bytes = new Uint8Array(length);
+    let bits = 0, kept = 0, at = 0;
+    for (let i = 0; at < length; i++) {
+      bits = (bits << 15) | (packed.charCodeAt(i) - BASE);
+      kept += 15;
+      while (kept >= 8 && at < length) bytes[at++] = (bits >> (kept -= 8)) & 255;
+      bits &= (1 << kept) - 1;
+    }
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
+  }
+
+  const lightly = (word) => word.normalize("NFKD").replace(/[\u0300-\u036f\u00ad]/g, "").normalize("NFC").toLowerCase().replace(/[’‘]/g, "'").replace(/'s$/, "").replace(/ß/g, "ss");
+  function isMarked(word) {
+    const light = lightly(word);
+    return marked.has(light) || light.split(PARTS).some((part) => part && marked.has(part)) || (light.length === 1 && [...marked].some((form) => form.startsWith(light) && !isAscii(form)));
+  }
+
+  function excerptOf({ text }) { // the part with most of the words
+    const found = [...text.matchAll(/[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff]\p{M}*|[\p{L}\p{N}\p{M}\u00ad]+(?:[-'’&/.][\p{L}\p{N}\p{M}]+)*/gu)].map((match) => ({ at: match.index, end: match.index + match[0].length, form: isMarked(match[0]) ? lightly(match[0]) : "" }));
+    for (let i = 0; i + 1 < found.length; i++) {
+      const pair = text.slice(found[i].at, found[i + 1].end);
+      if (found[i].end === found[i + 1].at && marked.has(lightly(pair))) found[i].form = found[i + 1].form = lightly(pair);
+    }
+    const WIDTH = 36;
+    let best = 0, most = -1;
+    for (let i = 0; i < found.length; i++) {
+      if (i && !found[i].form) continue;
+      const hits = found.slice(i, i + WIDTH - 6).map(({ form }) => form).filter(Boolean);
+      const value = 10 * new Set(hits).size + hits.length;
+      if (value > most) [best, most] = [i, value];
+    }
+    const from = Math.max(0, best - 6), to = Math.min(found.length, from + WIDTH);
+    const pieces = [from ? "… " : ""];
+    let at = found[from]?.at ?? 0;
+    for (const { at: begin, end, form } of found.slice(from, to)) {
+      if (!form) continue;
+      pieces.push(text.slice(at, begin), element("mark", { textContent: text.slice(begin, end) }));
+      at = end;
+    }
+    pieces.push(text.slice(at, to < found.length ? found[to - 1].end : undefined), to < found.length ? " …" : "");
+    return joined(pieces.filter((piece) => piece !== ""));
+  }
+
+  function joined(pieces) { // marks that touch are one
+    const out = [];
+    for (const piece of pieces) {
+      const last = out[out.length - 1];
+      if (last?.tagName && piece.tagName) last.textContent += piece.textContent;
+      else out.push(piece);
+    }
+    return out;
+  }
+
+  // Narrowing down
+
+  function showChips() {
+    chips.replaceChildren(...Object.entries(chosen).filter(([name]) => name !== "sort").map(([name, value]) => {
+      const chip = element("button", { type: "button", textContent: `${value} ×`, title: "Take this off" });
+      chip.setAttribute("aria-label", `Take off: ${value}`);
+      chip.addEventListener("click", () => choose(name, undefined));
+      return chip;
+    }));
+  }
+
+  function choose(name, value) {
+    chosen = { ...chosen };
+    if (value === undefined) delete chosen[name];
+    else chosen[name] = value;
+    run(false);
+  }
+
+  async function showFacets(mine, numbers) {
+    const groups = ["year", "source", "language"].map((name) => facet(name, counts(numbers, (number) => [facetOf(number)[name]])));
+    const many = blocksOf(numbers, TAGS).length;
+    if (many <= TAGS_AT_ONCE || chosen.tag) {
+      await loadTags(numbers);
+      groups.splice(1, 0, facet("tag", counts(numbers, tagsOf)));
+    } else {
+      const count = element("button", { type: "button", textContent: "Count subjects" });
+      count.addEventListener("click", async () => {
+        await loadTags(allNumbers);
+        count.parentElement.replaceWith(facet("tag", counts(allNumbers, tagsOf)));
+      });
+      groups.splice(1, 0, element("section", {}, element("h2", { textContent: NAMES.tag }), count));
+    }
+    if (mine === turn) side.replaceChildren(...groups.filter(Boolean));
+  }
+
+  function counts(numbers, values) {
+    const found = new Map();
+    for (const number of numbers) for (const value of values(number)) if (value) found.set(value, (found.get(value) ?? 0) + 1);
+    return found;
+  }
+
+  function facet(name, found) {
+    if (!found.size) return "";
+    const order = name === "year" ? ([a], [b]) => (a < b ? -1 : 1) : ([a, m], [b, n]) => n - m || (a < b ? -1 : 1);
+    const sorted = [...found].sort(order), most = Math.max(...found.values());
+    const items = sorted.map(([value, count], at) => {
+      const button = element("button", { type: "button", textContent: name === "language" ? language(value) : value });
+      button.addEventListener("click", () => choose(name, value));
+      const item = element("li", { hidden: name !== "year" && at >= 8 }, button, " ", element("span", { className: "meta", textContent: count.toLocaleString("en") }));
+      if (name === "year") item.append(Object.assign(element("meter", { max: most, value: count }), { ariaHidden: "true" }));
+      return item;
+    });
+    const group = element("section", { className: `facet ${name}` }, element("h2", { textContent: NAMES[name] }), element("ul", {}, ...items));
+    if (name !== "year" && items.length > 8) {
+      const rest = element("button", { type: "button", textContent: `${(items.length - 8).toLocaleString("en")} more` });
+      rest.addEventListener("click", () => {
+        items.slice(0, 200).forEach((item) => (item.hidden = false));
+        rest.remove();
+      });
+      group.append(rest);
+    }
+    return group;
   }
 
   function language(code) {
@@ -176,105 +758,42 @@
     }
   }
 
-  let shown = [];
-  async function show(results, mine, words) {
-    shown = results;
-    more.hidden = true;
-    const rows = await Promise.all(results.slice(0, PAGE).map(row));
-    if (mine !== turn) return;
-    list.replaceChildren(...rows);
-    said.textContent = words;
-    more.hidden = results.length <= PAGE;
+  // The address keeps the question
+
+  let kept = null;
+  function keepInAddress(question, typing) {
+    const query = new URLSearchParams({ ...(question ? { q: question } : {}), ...chosen }).toString();
+    if (query === kept) return;
+    const address = query ? `?${query}` : location.pathname;
+    try {
+      if (kept === null || typing) history.replaceState(history.state, "", address);
+      else history.pushState(null, "", address);
+    } catch { /* some browsers let no page that lies on a disk change its address */ }
+    kept = query;
   }
 
-  async function showMore() {
-    const first = list.children.length;
-    more.hidden = true;
-    const mine = turn;
-    const rows = await Promise.all(shown.slice(first, first + PAGE).map(row));
-    if (mine !== turn) return;
-    list.append(...rows);
-    more.hidden = list.children.length >= shown.length;
+  function takeFromAddress() {
+    const { q = "", ...rest } = Object.fromEntries(new URLSearchParams(location.search));
+    form.elements.q.value = q;
+    chosen = Object.fromEntries(Object.entries(rest).filter(([name, value]) => value && (name in NAMES || name === "sort")));
+    form.elements.sort.value = chosen.sort ?? "";
+    kept = null;
+    return run(false, history.state?.rows ?? PAGE);
   }
-
-  async function row(result) {
-    const data = await result.data();
-    const item = document.createElement("li");
-    const link = document.createElement("a");
-    link.href = data.raw_url.replace(/^\//, "").split("/").map(encodeURIComponent).join("/");
-    link.textContent = data.meta.title;
-    link.dir = "auto";
-    if (data.meta.language) link.lang = data.meta.language;
-    const meta = document.createElement("span");
-    meta.className = "meta";
-    meta.textContent = [data.meta.day, data.meta.source].filter(Boolean).join(" · ");
-    const excerpt = document.createElement("p");
-    excerpt.dir = "auto";
-    if (data.meta.language) excerpt.lang = data.meta.language;
-    excerpt.append(...marked(data));
-    item.append(link, meta, excerpt);
-    return item;
-  }
-
-  function marked({ excerpt, content }) {
-    // Words of a capture stay words: the excerpt is taken apart, and never becomes markup of this page.
-    const parsed = new DOMParser().parseFromString(excerpt, "text/html").body;
-    const tidy = (text) => text.replace(/\s+/g, " ");
-    const [part, whole] = [parsed.textContent, content].map((text) => tidy(text).trim());
-    if (!whole.startsWith(part)) parsed.prepend("… ");
-    if (!whole.endsWith(part)) parsed.append(" …");
-    const pieces = [...parsed.childNodes].map((node) => [node.nodeName === "MARK", tidy(node.textContent)]);
-    const joined = [];
-    for (const [is, text] of pieces) {
-      const last = joined[joined.length - 1];
-      if (last && last[0] && is) last[1] += text;
-      else joined.push([is, text]);
-    }
-    return joined.map(([is, text]) => {
-      const closed = text.replace(new RegExp(`(${WITHOUT_SPACES.source}) (?=${WITHOUT_SPACES.source})`, "gu"), "$1");
-      const element = is ? document.createElement("mark") : document.createTextNode(closed);
-      if (is) element.textContent = closed;
-      return element;
-    });
-  }
-
-  // Hands
 
   let waiting;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     clearTimeout(waiting);
-    search();
+    run(false);
   });
   form.elements.q.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(search, 250);
+    waiting = setTimeout(() => run(true), 200);
   });
-  form.addEventListener("change", (event) => {
-    if (event.target.tagName === "SELECT") search();
-  });
-  narrow.addEventListener("toggle", () => narrow.open && search());
-  more.addEventListener("click", async () => {
-    const first = list.children.length;
-    await showMore();
-    list.children[first]?.querySelector("a").focus();
-  });
-  new IntersectionObserver(([one]) => one.isIntersecting && showMore()).observe(more);
-  document.addEventListener("keydown", (event) => {
-    const links = [...list.querySelectorAll("a")];
-    const at = links.indexOf(document.activeElement);
-    if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) {
-      event.preventDefault();
-      form.elements.q.focus();
-    } else if (event.key === "ArrowDown" && (document.activeElement === form.elements.q || at >= 0) && links[at + 1]) {
-      event.preventDefault();
-      links[at + 1].focus();
-    } else if (event.key === "ArrowUp" && at >= 0) {
-      event.preventDefault();
-      (links[at - 1] ?? form.elements.q).focus();
-    }
-  });
-
+  form.elements.sort.addEventListener("change", ({ target }) => choose("sort", target.value || undefined));
+  more.addEventListener("click", showMore);
+  addEventListener("popstate", takeFromAddress);
+  document.documentElement.classList.add("scripted");
   takeFromAddress();
-  search();
 })();
