@@ -135,6 +135,10 @@ class Rule:
 Block = Paragraph | Heading | ListBlock | Quote | Code | Table | Figure | Rule
 
 
+KINDS_OF_TAGS = {"Persons": "person", "Organisations": "organisation", "Places": "place", "Events": "event"}
+"""Key of the front-matter -> kind of the tags that stand there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """A picture of the capture."""
@@ -196,6 +200,8 @@ class Capture:
     """`ltr` or `rtl`."""
     tags: tuple[str, ...] = ()
     """Subjects in the vocabulary's preferred form, the most telling first."""
+    kinds: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Which of the tags are no topics: a key of KINDS_OF_TAGS, and those of its kind."""
 
     @cached_property
     def paragraphs(self) -> tuple[str, ...]:

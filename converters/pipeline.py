@@ -23,7 +23,7 @@ from converters.archive.stamps import stamp_of
 from converters.intake.seeds import SeedFile, find_seeds, read_records
 from converters.ledger.addresses import content_file
 from converters.ledger.register import Register
-from converters.model import Capture, OtherRecord, Rejection
+from converters.model import KINDS_OF_TAGS, Capture, OtherRecord, Rejection
 from converters.readers.table import read_seed, reader_of
 from converters.subjects.index import TO_COME, Held, Index, Tagged, hold
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
@@ -264,9 +264,11 @@ def _write_document(
     reader = reader_of(capture.provenance.reader)
     capture = tell_language(restore(capture) if reader and reader.lost_breaks else capture)
     if published is None:
-        return hold(vocabulary, write(replace(capture, tags=(TO_COME,)), path.stem))
+        to_come = tuple((key, (TO_COME,)) for key in KINDS_OF_TAGS)
+        return hold(vocabulary, write(replace(capture, tags=(TO_COME,), kinds=to_come), path.stem))
     # A document keeps the tags that it was published with; only its curator changes them.
-    document = write(replace(capture, tags=frontmatter.values(published, "Tags")), path.stem)
+    kinds = tuple((key, frontmatter.values(published, key)) for key in KINDS_OF_TAGS)
+    document = write(replace(capture, tags=frontmatter.values(published, "Tags"), kinds=kinds), path.stem)
     if document != published:
         with atomic_write(path, durable=False) as file:
             file.write(document)
@@ -278,9 +280,11 @@ def _write_document(
 def _publish(archive: Archive, batch: list[Tagged]) -> list[Tagged]:
     """Write new documents with their subjects."""
     for tagged in batch:
-        tags = ", ".join(subject.name for subject in tagged.subjects)
+        values = {"Tags": ", ".join(subject.name for subject in tagged.subjects)}
+        for key, kind in KINDS_OF_TAGS.items():
+            values[key] = ", ".join(subject.name for subject in tagged.subjects if subject.kind == kind)
         with atomic_write(content_file(archive, tagged.address), durable=False) as file:
-            file.write(frontmatter.reseal(tagged.document, "Tags", tags))
+            file.write(frontmatter.reseal(tagged.document, values))
     return [tagged._replace(document="") for tagged in batch]
 
 

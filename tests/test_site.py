@@ -109,7 +109,11 @@ def test_a_document_page_keeps_its_contract(archive: TestArchive) -> None:
     ]
     assert page.select_one(".e-content").get_text("", strip=True) == "".join(paragraphs(page))
     assert page.select_one("article.h-entry a[rel~=original]")["href"] == "https://example.org/harbour"
-    assert "Norway" in [tag.get_text() for tag in page.select("article.h-entry a[rel~=tag]")]
+    kinds = {tag.get_text(): tag["data-kind"] for tag in page.select("article.h-entry a[rel~=tag]")}
+    assert kinds["Norway"] == "place"
+    assert json.loads(page.select_one('script[type="application/ld+json"]').string)["about"][
+        list(kinds).index("Norway")
+    ] == {"@type": "Place", "name": "Norway"}
     raw = page.select_one("article.h-entry a[download]")["href"]
     place = archive.root / "output/2023/03/08" / raw
     assert place.read_bytes() == (archive.root / "seeds/a.txt").read_bytes()

@@ -285,7 +285,7 @@ def test_a_concept_brings_the_one_at_the_top_of_its_branch(vocabulary: Vocabular
 
 def news(number: int) -> str:
     """Return a seed about a harbour, in words that differ a little from document to document."""
-    place, person = ("Peru", "Chile", "Ghana")[number % 3], ("Ada Bell", "Jo Hill")[number % 2]
+    place, person = ("Peru", "Chile", "Ghana")[number % 3], ("Ada Bell", "Olga Hill")[number % 2]
     return record(
         f"Harbour number {number} opens in {place}",
         f"The river boats of {person} reached {place}. She said river boats pay. {person} has river boats.",
@@ -317,3 +317,4 @@ def test_neither_order_nor_jobs_nor_a_deleted_cache_change_a_tag(archive: TestAr
     assert first.items() <= later.items()
     assert set(later.values()) == set(first.values())
     assert all("river boats" in tags for tags in later.values())
+    assert all("Persons: Ada Bell\n" in text or "Persons: Olga Hill\n" in text for text in archive.documents().values())

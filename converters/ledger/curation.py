@@ -135,7 +135,7 @@ def _move(archive: Archive, source: Path, target: Path) -> None:
         raise ArchiveError(f"{target} and {source} both were edited; keep one of them")
     if frontmatter.is_sealed(document):
         with atomic_write(target) as file:
-            file.write(frontmatter.reseal(document, "Slug", target.stem))
+            file.write(frontmatter.reseal(document, {"Slug": target.stem}))
         source.unlink()
     else:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ overwritten.
 import hashlib
 import html
 import re
+from collections.abc import Mapping
 
 _REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|amp|lt|gt|quot);")
 _NAMED = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"'}
@@ -84,14 +85,19 @@ def seal(document: str) -> str:
     return f"{head}\nChecksum: {_checksum(document)}\n\n{body}"
 
 
-def reseal(document: str, key: str, text: str) -> str:
-    """Give a sealed document with another value for one of its keys, or without it for no value, sealed again."""
+def reseal(document: str, values: Mapping[str, str]) -> str:
+    """Give a sealed document with other values for some of its keys, without those of no value, sealed again."""
     found = _sealed_with(document)
     if found:
         document = document[: found.start()] + document[found.end() :]
     head, body = document.split("\n\n", 1)
-    changed = [f"{key}: {encode(text)}"] if text else []
-    lines = [new for line in head.split("\n") for new in (changed if line.startswith(f"{key}: ") else [line])]
+    lines = []
+    for line in head.split("\n"):
+        key = line.partition(": ")[0]
+        if key not in values:
+            lines.append(line)
+        elif values[key]:
+            lines.append(f"{key}: {encode(values[key])}")
     return seal("\n".join(lines) + f"\n\n{body}")
 
 

@@ -79,6 +79,7 @@ def write(capture: Capture, slug: str) -> str:
         ("Slug", slug),
         ("Category", capture.source),
         ("Tags", ", ".join(capture.tags)),
+        *((key, ", ".join(names)) for key, names in capture.kinds),
         ("Summary", summary(next(filter(str.strip, capture.paragraphs), ""))),
         ("Lang", capture.language),
         ("Dir", capture.direction if capture.direction != "ltr" else ""),

@@ -24,9 +24,10 @@ from pelican.contents import Article
 from pelican.generators import Generator
 
 from plugins.site.filters import short
-from plugins.site.reader import strip_tags
+from plugins.site.reader import kind_of, strip_tags
 
 _KEPT = 50_000  # names of sources and tags, in the form in which they stand here
+_TYPES = {"person": "Person", "organisation": "Organization", "place": "Place", "event": "Event", "topic": "Thing"}
 _in_quotes = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -35,10 +36,10 @@ def metadata(article: Article, site: str) -> Markup:
     title, day, lang = short(escape(article.title)), article.date.date().isoformat(), article.lang
     original, source = getattr(article, "original", ""), getattr(article, "category", None)
     source_tags, source_data = _of_source(source.name, getattr(source, "rights", "")) if source else ("", "")
-    about = _on_one_line(article.summary)
+    summary = _on_one_line(article.summary)
     tags = ['<meta name="robots" content="noindex">\n'] if getattr(source, "noindex", False) else []
-    if about:
-        tags.append(f'<meta name="description" property="og:description" content="{about}">\n')
+    if summary:
+        tags.append(f'<meta name="description" property="og:description" content="{summary}">\n')
     tags.append(
         f'<meta property="og:type" content="article">\n'
         f'<meta name="citation_title" property="og:title" content="{title}">\n'
@@ -54,6 +55,8 @@ def metadata(article: Article, site: str) -> Markup:
         data.append(f',"inLanguage":"{lang}"')
     if article.tags:
         data.append(f',"keywords":[{",".join([_quoted(tag.name) for tag in article.tags])}]')
+        about = [f'{{"@type":"{_TYPES[kind_of(tag, article)]}","name":{_quoted(tag.name)}}}' for tag in article.tags]
+        data.append(f',"about":[{",".join(about)}]')
     if original:
         tags.append(f'<meta name="DC.source" content="{original}">\n')
         data.append(f',"isBasedOn":{_in_quotes(unescape(original))}')

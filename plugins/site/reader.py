@@ -20,6 +20,7 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
     breaks           how many breaks there are between its paragraphs
     words            how many words the text has; in scripts without spaces, characters
     tag_names        the tags as its file has them, before the vocabulary
+    kinds            of the tags that are no topics, what they are: {"Norway": "place"}
     dir              `ltr` or `rtl`
 """
 
@@ -42,6 +43,7 @@ from pelican.readers import BaseReader, Readers
 from converters.intake.hosts import ascii_host, canonical_host
 from converters.ledger.addresses import RESERVED_SLUGS, slug
 from converters.ledger.sources import Source, read_sources
+from converters.model import KINDS_OF_TAGS
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
 from converters.text import frontmatter
 
@@ -62,7 +64,7 @@ _OURS = (
 )
 PLAIN_KEYS = frozenset(
     ("title", "date", "slug", "category", "tags", "summary", "lang", "checksum", "dir", "save_as", "url", "tag_names")
-    + ("words", "edited", "breaks", *_OURS)
+    + ("words", "edited", "breaks", "kinds", *_OURS)
 )
 """What is known of a file whose keys are those that the converter writes, and no other."""
 _DAYS = {"date", "modified", "withdrawn"}
@@ -93,12 +95,16 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         text = document.replace("\r\n", "\n") if "\r" in document else document
         keys, body = frontmatter.split(text.removeprefix("\ufeff"))
         metadata: dict[str, object] = dict.fromkeys(_OURS, "")
-        metadata |= {"dir": "ltr", "tags": [], "tag_names": ()}
+        kinds: dict[str, str] = {}
+        metadata |= {"dir": "ltr", "tags": [], "tag_names": (), "kinds": kinds}
         for key, value in keys:
             name = key.lower().replace("-", "_")
             if name == "tags":
                 names = frontmatter.several(value)
                 metadata |= {"tag_names": names, "tags": tags_of(names, self.settings)}
+                continue
+            if key in KINDS_OF_TAGS:
+                kinds |= dict.fromkeys(frontmatter.several(value), KINDS_OF_TAGS[key])
                 continue
             metadata[_ATTRIBUTES.get(name, name)] = self._value(name, value)
         place = _below(source_path, self.settings["PATH"])
@@ -151,6 +157,13 @@ def tag_of(name: str, settings: dict[str, object]) -> Tag | None:
     if name not in _tags:
         _tags[name] = _tag(name, settings)
     return _tags[name]
+
+
+def kind_of(tag: contents.Tag, article: contents.Article) -> str:
+    """Give the kind of a document's tag: as its file has it, else as the vocabulary does; of any other, `topic`."""
+    name = html.unescape(tag.name)
+    kinds: dict[str, str] = getattr(article, "kinds", {})
+    return kinds.get(name) or _vocabulary(Path(str(article.settings["PATH"])) / "tags.toml").kind(name) or "topic"
 
 
 def remember_tags(known: dict[str, NameAndSlug | None]) -> None:
@@ -301,4 +314,4 @@ def _add_reader(readers: Readers) -> None:
 
 
 def _keep_escaped(generator: object) -> None:
-    generator.env.filters["striptags"] = strip_tags  # type: ignore[attr-defined]
+    generator.env.filters |= {"striptags": strip_tags, "kind": kind_of}  # type: ignore[attr-defined]
