@@ -288,3 +288,15 @@ def test_feeds_and_the_page_of_what_was_added_follow_the_order_of_arrival(archiv
     write(archive, "pelicanconf.py", 'FAST = False\nSITENAME = "archive"\n')
     assert archive.run("build", "--no-search").status == 0
     assert archive.files("output") == fast
+
+
+@pytest.mark.parametrize("seed", [record(), "nothing that is a record\n"])
+def test_the_search_can_be_left_out_and_taken_up_again(archive: TestArchive, seed: str) -> None:
+    archive.add("a.txt", seed)
+    archive.run("convert")
+    with_search, without, again = [
+        (archive.run("build", *options), archive.files("output")) for options in ([], ["--no-search"], [])
+    ]
+    assert [run.status for run, _ in (with_search, without, again)] == [0, 0, 0]
+    assert "search.html" not in without[1]
+    assert again[1] == with_search[1]

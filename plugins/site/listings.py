@@ -78,7 +78,7 @@ def order(article: Article) -> tuple[int, str]:
 
 
 def split(base: str, articles: Sequence[Article], period: Period = (), beginning: str = "") -> Iterator[Listing]:
-    """Give the pages of one list, the first at `base.html` and the others below `base/`."""
+    """Yield the pages of one list, the first at `base.html` and the others below `base/`."""
     if len(articles) <= FULL:
         yield Listing(f"{base}.html", period, len(articles), articles, beginning=beginning)
         return
@@ -101,7 +101,7 @@ def split(base: str, articles: Sequence[Article], period: Period = (), beginning
 
 
 def chronology(articles: Sequence[Article]) -> Iterator[Listing]:
-    """Give the pages of all years and months, and of the days of months that are too long for one page."""
+    """Yield the pages of all years and months, and of the days of months that are too long for one page."""
     for year, in_year in _by_period(articles, 1):
         months = [(month, in_month, _calendar(month, in_month)) for month, in_month in _by_period(in_year, 2)]
         yield Listing(
@@ -126,12 +126,12 @@ def chronology(articles: Sequence[Article]) -> Iterator[Listing]:
 
 
 def period_page(period: Period) -> str:
-    """Give the address of the page of a year, a month or a day."""
+    """Return the address of the page of a year, a month or a day."""
     return "/".join((f"{period[0]:04}", *(f"{number:02}" for number in period[1:]), "index.html"))
 
 
 def neighbours(periods: Sequence[Part]) -> Iterator[tuple[Part | None, Part, Part | None]]:
-    """Give each of the periods, which come newest first, between the later and the earlier one."""
+    """Yield each of the periods, which come newest first, between the later and the earlier one."""
     for at, part in enumerate(periods):
         yield periods[at - 1] if at else None, part, periods[at + 1] if at + 1 < len(periods) else None
 
@@ -149,7 +149,7 @@ class Index:
 
 
 def index(base: str, names: Sequence[Part], beginning: str = "") -> Iterator[Index]:
-    """Give the pages of an index of names, which come in the order of their addresses."""
+    """Yield the pages of an index of names, which come in the order of their addresses."""
     if len(names) <= FULL:
         yield Index(f"{base}.html", beginning, len(names), names)
         return

@@ -62,12 +62,12 @@ class Originals:
                 path.unlink()
 
     def read(self, seed: str, records: Sequence[tuple[str, str]]) -> Iterator[bytes | None]:
-        """Give records by place (`0+1944`) and SHA-256; None for one that is not what it was."""
+        """Yield records by range (`0+1944`) and SHA-256; None for one that is not what it was."""
         done = 0
         told = seed not in self.stamps  # of a seed that is gone, convert has told
         while done < len(records):
             try:
-                for raw in self._raw(seed, [_range(place) for place, _ in records[done:]]):
+                for raw in self._raw(seed, [_range(text) for text, _ in records[done:]]):
                     _, sha256 = records[done]
                     done += 1
                     yield raw if hashlib.sha256(raw).hexdigest() == sha256 else None
@@ -83,7 +83,7 @@ class Originals:
         return _slices(copy, ranges) if copy and copy.exists() else read_records(self._archive, seed, ranges)
 
     def at_hand(self, seed: str, records: Sequence[tuple[str, str]]) -> list[bool]:
-        """Tell of each record, by place and SHA-256, in any order, whether it still is in the seed."""
+        """Return for each record, by range and SHA-256, in any order, whether it still is in the seed."""
         ascending = sorted(range(len(records)), key=lambda at: _range(records[at][0]))
         found = self.read(seed, [records[at] for at in ascending])
         there = {at for at, raw in zip(ascending, found, strict=True) if raw is not None}
@@ -103,8 +103,8 @@ class Originals:
                 of_seed[str(article.seed)].append(article)
         for seed, from_seed in of_seed.items():
             from_seed.sort(key=lambda article: _range(article.seed_bytes))
-            places = [(str(article.seed_bytes), str(article.seed_sha256)) for article in from_seed]
-            for article, raw in zip(from_seed, self.read(unescape(seed), places), strict=True):
+            ranges = [(str(article.seed_bytes), str(article.seed_sha256)) for article in from_seed]
+            for article, raw in zip(from_seed, self.read(unescape(seed), ranges), strict=True):
                 if raw is not None:
                     article.raw = raw_address(article.save_as)
                     write_new(f"{output}/{article.raw}", raw)
@@ -141,7 +141,7 @@ def write_new(path: str, content: bytes) -> None:
 
 
 def raw_address(page: str) -> str:
-    """Give the address of the raw record of a page."""
+    """Return the address of the raw record of a page."""
     return f"{page.removesuffix('.html')}.txt"
 
 
@@ -161,8 +161,8 @@ def _seed_files(archive: Path) -> Iterator[SeedFile]:
         yield from (seed for seed in find_seeds(archive / "seeds") if isinstance(seed, SeedFile))
 
 
-def _range(place: str) -> tuple[int, int]:
-    start, length = place.split("+")
+def _range(text: str) -> tuple[int, int]:
+    start, length = text.split("+")
     return int(start), int(length)
 
 
