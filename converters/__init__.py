@@ -1,0 +1,13 @@
+"""From seeds to content: what was received becomes Markdown that a person can read and git can compare.
+
+    seeds/2023/court.txt                         " date 2023-03-08 https://example.org/court …"
+      intake    → its bytes, unpacked            b" date 2023-03-08 …"
+      readers   → Capture(title="Court opens inquiry", body=(Paragraph(…), …), provenance=…)
+      ledger    → 2023/03/08/court-opens-inquiry.html, for good
+      text      → paragraphs restored, language told
+      subjects  → International Criminal Court, Ukraine
+    content/2023/03/08/court-opens-inquiry.md    "Title: Court opens inquiry\\nDate: 2023-03-08 …"
+
+`pipeline.py` tells the story, `model.py` has the one type that flows through it, `rejections.py` every reason for
+which a record cannot be read, and `archive` the places and the ways of writing that all stages share.
+"""

@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import PROJECT
 
 FLOORS = {
+    "converters": 0,
     "converters.archive": 0,
     "converters.model": 0,
     "converters.rejections": 0,
@@ -24,6 +25,7 @@ FLOORS = {
     "converters.ledger": 2,
     "converters.pipeline": 3,
     "plugins.search": 4,
+    "plugins": 4,
     "plugins.site": 4,
     "plugins.engine": 5,
     "plugins.checks": 6,

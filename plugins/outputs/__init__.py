@@ -1,0 +1,11 @@
+"""What takes a built site along, or to where others read it.
+
+    output/, seeds/, content/
+      bag       → dist/press.zip: a BagIt bag with a start page, a checksum for every file
+      zim       → dist/press.zim: for Kiwix, with an index
+      tables    → dist/press.jsonl, .csv, .sqlite, .parquet: a row a document
+      deploy    → the branch gh-pages, if it differs from what stands there
+
+`edition.py` says what they have in common: the archive's name, its newest day, what is withdrawn. The same archive
+gives the same bytes: no clock, no random number and no name of a machine gets in.
+"""
