@@ -161,9 +161,9 @@ def tag_of(name: str, settings: dict[str, object]) -> Tag | None:
 
 def kind_of(tag: contents.Tag, article: contents.Article) -> str:
     """Give the kind of a document's tag: as its file has it, else as the vocabulary does; of any other, `topic`."""
-    name = html.unescape(tag.name)
+    name = html.unescape(tag.name) if "&" in tag.name else tag.name
     kinds: dict[str, str] = getattr(article, "kinds", {})
-    return kinds.get(name) or _vocabulary(Path(str(article.settings["PATH"])) / "tags.toml").kind(name) or "topic"
+    return kinds.get(name) or _kind_in_vocabulary(name, article.settings["PATH"])
 
 
 def remember_tags(known: dict[str, NameAndSlug | None]) -> None:
@@ -297,12 +297,18 @@ def _vocabulary(path: Path) -> Vocabulary:
 
 
 @cache
+def _kind_in_vocabulary(name: str, content: str) -> str:
+    return _vocabulary(Path(content) / "tags.toml").kind(name) or "topic"
+
+
+@cache
 def _said_of_sources(path: Path) -> dict[str, Source]:
     return read_sources(path)
 
 
 def _forget_names(_: object) -> None:
     _vocabulary.cache_clear()
+    _kind_in_vocabulary.cache_clear()
     _said_of_sources.cache_clear()
     _known.clear()
     _sources.clear()
