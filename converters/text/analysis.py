@@ -56,6 +56,7 @@ _ELIDED = frozenset("dell nell sull dall coll all quell bell sant un qu jusqu lo
 _ARTICLE = re.compile("[وبفك]?ال(?=...)|لل(?=...)")
 _PARTS = re.compile("[-'/.,:&]")
 _NUMBER = re.compile("[0-9]+")
+_FIRST_OTHER = "\u0600"  # from Arabic on, words may have articles or no spaces between them
 _LONGEST = 30  # characters of a word; what goes on is not told apart
 
 
@@ -71,19 +72,21 @@ def words(text: str) -> tuple[list[str], list[Word]]:
     text = folded(text)
     is_ascii = text.isascii()
     found: list[str] = (_ASCII_WORD if is_ascii else _WORD).findall(text)
-    if is_ascii and all(map(str.isalnum, found)):
-        return (found if max(map(len, found), default=0) <= _LONGEST else [form[:_LONGEST] for form in found]), []
     plain: list[str] = []
     further: list[Word] = []
-    for word in found:
-        if word.isascii() and word.isalnum():
-            plain.append(word[:_LONGEST])
-            continue
-        place = len(plain)
-        plain += [form[:_LONGEST] for form in _parts(word)]
-        further += [(place, form[:_LONGEST]) for form in _other_forms(word) if form[:_LONGEST] != plain[place]]
+    begin = 0
+    # Nearly all words stand for nothing but themselves; the others are found without a call for each.
+    is_plain = str.isalnum if is_ascii else _is_plain
+    for at in [at for at, plainly in enumerate(map(is_plain, found)) if not plainly]:
+        plain += found[begin:at]
+        begin, place, word = at + 1, len(plain), found[at]
+        plain += _parts(word)
+        further += [(place, form) for form in _other_forms(word) if form != plain[place]]
         if article := _ARTICLE.match(word):
-            further.append((place, word[article.end() :][:_LONGEST]))
+            further.append((place, word[article.end() :]))
+    plain += found[begin:]
+    if max(map(len, found), default=0) > _LONGEST:
+        return [form[:_LONGEST] for form in plain], [(place, form[:_LONGEST]) for place, form in further]
     return plain, further
 
 
@@ -96,6 +99,11 @@ def stems(language: str, forms: Sequence[str]) -> Sequence[str]:
     """Return the stem of each word; the word itself in a language without a stemmer."""
     stemmer = _stemmer(language)
     return forms if stemmer is None else stemmer.stemWords(forms)
+
+
+def _is_plain(word: str) -> bool:
+    """Whether a word stands for nothing but itself."""
+    return word.isalnum() and (word.isascii() or word[0] < _FIRST_OTHER)
 
 
 def _parts(word: str) -> Iterator[str]:

@@ -36,9 +36,9 @@ from plugins.search.packing import light_script
 from plugins.search.words import Batch, Lists, cost, cut, leaves, merged, shift_of
 
 _VERSION = 1
-_BATCH = 1024  # documents; a place in a batch has ten bits
+_BATCH = 400  # documents; Batch takes up to 1,024
 _ANEW = 8  # where one document in so many has changed, all are read anew
-_LEAVES = 64  # that a process merges at once
+_LEAVES = 24  # that a process merges at once
 _AFTER_PIECES = "g"  # no piece of a list has a key from here on: hexadecimal digits end before it
 _WORDS_OF_TWINS = 8  # that a text has at least to be called the same as another
 Size = tuple[int, int]
@@ -112,9 +112,9 @@ def update(index: Index, code: str, wanted: Sequence[Wanted], read: Read, jobs: 
     changed = [one for one in wanted if _version(before, one.number) != one.version]
     gone = sorted(before.documents.keys() - {one.number for one in wanted})
     changes = Changes()
-    if not before.documents or _ANEW * (len(changed) + len(gone)) > len(wanted):
+    if not wanted or not before.documents or _ANEW * (len(changed) + len(gone)) > len(wanted):
         now = _made_anew(index, State(code), wanted, read, jobs, progress)
-        changes.gone = paths(before)
+        changes.gone = paths(before) if before.documents else set()
         changes.written = paths(now)
     elif changed or gone:
         now = _changed(index, before, changed, gone, read, changes)
@@ -127,7 +127,7 @@ def update(index: Index, code: str, wanted: Sequence[Wanted], read: Read, jobs: 
 
 def paths(state: State) -> set[str]:
     """Return the paths of all files of an index, below it."""
-    found = {"index.js", *_FOLDS} if state.documents else set()
+    found = {"index.js", *_FOLDS}
     for key in state.leaves:
         found |= {f"w/{Leaf(key).name}.js", f"p/{Leaf(key).name}.js"}
     for number in state.documents:
@@ -337,9 +337,9 @@ def _exchange(index: Index, state: State, went: Lists, came: Lists, changes: Cha
     state.sizes = {key: state.sizes[key] for key in sorted(state.sizes)}
     keys = [*state.sizes]
     state.leaves = [keys[at] for at in _leaves_of(state.sizes, keys)]
-    former = dict(zip(bounds, [*bounds[1:], None], strict=True))
+    former = dict(zip(bounds, [*bounds[1:], None], strict=False))
     hit = {bisect_right(state.leaves, key) - 1 for key in (*fresh.keys, *loaded)}
-    for at, (first, end) in enumerate(zip(state.leaves, [*state.leaves[1:], None], strict=True)):
+    for at, (first, end) in enumerate(zip(state.leaves, [*state.leaves[1:], None], strict=False)):
         if at in hit or first not in former or former[first] != end:
             _rewrite(index, Leaf(first), end, bounds, old_leaf, loaded, fresh, changes)
     changes.gone |= {f"{kind}/{Leaf(key).name}.js" for key in bounds for kind in "wp"} - {

@@ -9,6 +9,7 @@ cut by the numbers of its documents, each piece with a key of its own, `the␀en
 last piece alone.
 """
 
+from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -84,7 +85,7 @@ class Batch:
 
     def __init__(self) -> None:
         self._known: dict[str, defaultdict[str, int]] = {}
-        self._forms: list[int] = []
+        self._forms = array("I")
         self._places: list[Numbers] = []
         self._numbers: list[int] = []
         self._found: list[int] = []
@@ -130,7 +131,7 @@ class Batch:
         base = np.repeat(np.array([offsets[id(known)] for known in self._languages], np.int64), found)
         document = np.repeat(np.arange(len(found), dtype=np.uint64), found)
         places = np.concatenate([*self._places, np.empty(0, np.int64)]).astype(np.uint64)
-        at = rank[np.array(self._forms, np.int64) + base] << np.uint64(32) | document << np.uint64(22) | places
+        at = rank[np.frombuffer(self._forms, np.uint32) + base] << np.uint64(32) | document << np.uint64(22) | places
         at.sort()
         at = at[_differs(at)]
         return self._as_lists([keys[place] for place in order], at)

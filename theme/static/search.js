@@ -4,7 +4,7 @@
 "use strict";
 (() => {
   const BASE = 0x3400, MORE = 0x4000, FAR = 0x3fff;
-  const PAGE = 20, BEST = 300, SATURATION = 4, FACETS = 4096, TAGS = 1024, TAGS_AT_ONCE = 8, LONGEST = 30;
+  const PAGE = 20, BEST = 300, SATURATION = 4, FACETS = 4096, TAGS = 1024, TAGS_AT_ONCE = 4, LONGEST = 30;
   const STOP = new Set(("a an and are as at be but by for from has have he her his in is it its of on or she that the their they this to was were which will with " +
     "der die das und in zu den von ist le la les de des du et en un une el los las y que il di e che o do da").split(" "));
 
@@ -219,10 +219,10 @@
       endings.set(language, new Set(all.split(" ")));
       for (const ending of endings.get(language)) {
         const root = word.endsWith(ending) ? word.slice(0, -ending.length) : word;
-        if (root.length >= 4 && root.length < start.length) start = root;
+        if (root.length >= Math.max(4, word.length - 4) && root.length < start.length) start = root;
       }
     }
-    const lists = await beginning(start, 8);
+    const lists = await beginning(start, 5);
     const guessed = new Map();
     for (const list of lists) {
       if (stems.has(list.language)) {
@@ -333,7 +333,7 @@
     if (near.length < 2 || scores.length < 2) return scores;
     const best = scores.slice(0, BEST);
     const wanted = new Set(best.map(([number]) => number));
-    const maps = await Promise.all(near.map(({ lists }) => whereStand(lists.filter((list) => postings(list).numbers.some((number) => wanted.has(number))).slice(0, 12))));
+    const maps = await Promise.all(near.map(({ lists }) => whereStand(lists.filter((list) => postings(list).numbers.some((number) => wanted.has(number))).slice(0, 2))));
     const closer = best.map(([number, score]) => {
       let nearness = 0;
       for (let i = 0; i + 1 < maps.length; i++) nearness += 1 / distance(maps[i].get(number) ?? [], maps[i + 1].get(number) ?? []);
