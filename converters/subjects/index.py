@@ -89,6 +89,7 @@ class Index:
 
     def __init__(self, archive: Archive, vocabulary: Vocabulary) -> None:
         self._archive, self._vocabulary = archive, vocabulary
+        self._settled: Counter[str] = Counter()
         archive.cache.mkdir(parents=True, exist_ok=True)
         path = archive.cache / "subjects.sqlite"
         stamp = f"{code_fingerprint()} {stamp_of(archive.vocabulary)}"
@@ -141,10 +142,11 @@ class Index:
         names = [subject.name for subject in tagged.subjects]
         file = tagged.address.removesuffix(".html") + ".md"
         self._keep(file, stamp_of(f"{self._archive.content}/{file}"), names, row[0])
-        self.statistics.count_tags(names)
+        self._settled.update(names)
 
     def close(self) -> None:
         """Keep what was entered."""
+        self.statistics.count_tags(self._settled.elements())  # only now: while subjects are chosen nothing changes
         self.statistics.flush()
         self._database.execute("DELETE FROM held")
         self._database.execute("COMMIT")

@@ -10,7 +10,7 @@ a database, since an archive may have millions of words; what is added waits in 
 
 import sqlite3
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from converters.subjects.evidence import Candidate, Evidence
 from converters.subjects.words import BODIES, EVENTS, GIVEN_NAMES
@@ -53,14 +53,24 @@ class Statistics:
         self._executemany = database.executemany
         database.executescript(TABLES)
         self._waiting: dict[tuple[str, ...], list[int]] = {}
+        self._counted: dict[str, list[int]] = {}
         self._words: dict[str, Word] = {}
+        self._asked: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
 
     def add(self, evidence: Evidence, tags: Iterable[str] = (), sign: int = 1) -> None:
         """Count a document, and the tags that it has; with -1 as `sign`, take it out again."""
         self._words.clear()
         self._count(("total", "0"), [sign])
+        counted = self._counted
         for key, (occurrences, capitals, nouns, topics) in evidence.words.items():
-            self._count(("words", key), [sign, sign * occurrences, sign * capitals, sign * nouns, sign * topics])
+            sums = counted.get(key)
+            if sums is None:
+                sums = counted[key] = [0, 0, 0, 0, 0]
+            sums[0] += sign
+            sums[1] += sign * occurrences
+            sums[2] += sign * capitals
+            sums[3] += sign * nouns
+            sums[4] += sign * topics
         for seen in evidence.candidates:
             if seen.kind == "noun":
                 self._count(("forms", seen.key, seen.name), [sign])
@@ -71,7 +81,7 @@ class Statistics:
         for short, long in evidence.short.items():
             self._count(("short", short, long), [sign])
         self.count_tags(tags, sign)
-        if len(self._waiting) > MOST_WAITING:
+        if len(self._waiting) + len(self._counted) > MOST_WAITING:
             self.flush()
 
     def count_tags(self, tags: Iterable[str], sign: int = 1) -> None:
@@ -99,56 +109,48 @@ class Statistics:
         return {key: self._words[key] for key in wanted}
 
     def form(self, key: str) -> str:
-        """Return the form in which a topic is written by most documents; of two, the longer."""
-        self.flush()
-        row = self._execute(
+        """Return the form in which a topic or a name is written by most documents; of two, the longer."""
+        rows = self._ask(
             "SELECT form FROM forms WHERE key = ? AND documents > 0 ORDER BY documents DESC, length(form) DESC, form",
-            (key,),
-        ).fetchone()
-        return str(row[0]) if row else ""
+            key,
+        )
+        return str(rows[0][0]) if rows else ""
 
     def full_names(self, last: str) -> list[tuple[str, int]]:
         """Return the names that end in a word, with the number of documents of each, the most first."""
-        self.flush()
-        return self._execute(
-            "SELECT name, documents FROM names WHERE last = ? AND documents > 0 ORDER BY documents DESC, name", (last,)
-        ).fetchall()
+        return self._ask(
+            "SELECT name, documents FROM names WHERE last = ? AND documents > 0 ORDER BY documents DESC, name", last
+        )
 
     def long_forms(self, short: str) -> list[tuple[str, int]]:
         """Return what an acronym stands for, with the number of documents that say so, the most first."""
-        self.flush()
-        return self._execute(
-            "SELECT long, documents FROM short WHERE short = ? AND documents > 0 ORDER BY documents DESC, long",
-            (short,),
-        ).fetchall()
+        return self._ask(
+            "SELECT long, documents FROM short WHERE short = ? AND documents > 0 ORDER BY documents DESC, long", short
+        )
 
     def kind(self, name: str) -> str:
         """Return what the archive takes a name for, or nothing where none of it tells."""
-        self.flush()
-        last = name.rpartition(" ")
-        row = self._execute(
-            "SELECT person, organisation, place, event FROM names WHERE last = ? AND name = ?",
-            (last[2] if last[1] else "", name),
-        ).fetchone()
-        if not row or max(row) <= 0:
-            return ""
-        return NAME_KINDS[row.index(max(row))]
+        votes = "SELECT name, person, organisation, place, event FROM names WHERE "
+        if " " in name:
+            rows = [row for row in self._ask(f"{votes} last = ?", name.rpartition(" ")[2]) if row[0] == name]
+        else:
+            rows = self._ask(f"{votes} last = '' AND name = ?", name)
+        found = rows[0][1:] if rows else (0,)
+        return NAME_KINDS[found.index(max(found))] if max(found) > 0 else ""
 
     def tagged(self, name: str) -> int:
         """Return how many documents have a tag."""
-        self.flush()
-        row = self._execute("SELECT documents FROM tags WHERE name = ?", (name,)).fetchone()
-        return int(row[0]) if row else 0
+        rows = self._ask("SELECT documents FROM tags WHERE name = ?", name)
+        return int(rows[0][0]) if rows else 0
 
     def tag_form(self, key: str) -> str:
-        """Return the form of a topic that is a tag already, or nothing."""
-        self.flush()
-        row = self._execute(
+        """Return the form of a topic or a name that is a tag already, or nothing."""
+        rows = self._ask(
             "SELECT form FROM forms JOIN tags ON form = name WHERE key = ? AND tags.documents > 0 "
             "ORDER BY tags.documents DESC, form",
-            (key,),
-        ).fetchone()
-        return str(row[0]) if row else ""
+            key,
+        )
+        return str(rows[0][0]) if rows else ""
 
     def _count(self, row: tuple[str, ...], numbers: list[int]) -> None:
         known = self._waiting.get(row)
@@ -159,10 +161,13 @@ class Statistics:
 
     def flush(self) -> None:
         """Write what waits into the database."""
-        if not self._waiting:
+        if not self._waiting and not self._counted:
             return
         self._words.clear()
+        self._asked.clear()
         rows: dict[str, list[tuple[str | int, ...]]] = {}
+        if self._counted:
+            rows["words"] = [(key, *sums) for key, sums in self._counted.items()]
         for (table, *key), numbers in self._waiting.items():
             rows.setdefault(table, []).append((*key, *numbers))
         for table, added in rows.items():
@@ -173,7 +178,18 @@ class Statistics:
                 f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {adding}",  # noqa: S608
                 sorted(added),  # in the order of the table, which is ten times as fast
             )
-        self._waiting = {}
+        self._waiting, self._counted = {}, {}
+
+    def _ask(self, query: str, key: str) -> list[tuple[Any, ...]]:
+        """Return what a query finds for a key; it is asked for again and again."""
+        if self._waiting or self._counted:
+            self.flush()
+        known = self._asked.get((query, key))
+        if known is None:
+            if len(self._asked) > MOST_WAITING:
+                self._asked.clear()
+            known = self._asked[query, key] = self._execute(query, (key,)).fetchall()
+        return known
 
 
 def name_key(name: str) -> str:

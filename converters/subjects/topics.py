@@ -72,7 +72,7 @@ def capitals(text: Text) -> dict[str, tuple[int, int, int, int]]:
     stem_of = dict(zip(text.words, text.stems, strict=True))
     counted: dict[str, tuple[int, int, int, int]] = {}
     for word, count in text.counts.items():
-        if len(word) > 2 and word.isalpha():
+        if len(word) > 2 and word.isalpha() and word.lower() not in NO_TOPIC:
             lower, upper, nouns, often = counted.get(stem_of[word], (0, 0, 0, 0))
             if word.islower():
                 lower += count
