@@ -646,7 +646,7 @@
   const lightly = (word) => word.normalize("NFKD").replace(/[\u0300-\u036f\u00ad]/g, "").normalize("NFC").toLowerCase().replace(/[’‘]/g, "'").replace(/'s$/, "").replace(/ß/g, "ss");
   function isMarked(word) {
     const light = lightly(word);
-    return marked.has(light) || light.split(PARTS).some((part) => part && marked.has(part)) || (light.length === 1 && [...marked].some((form) => form.startsWith(light) && !isAscii(form)));
+    return marked.has(light) || marked.has(light.replace(/[-']/g, "")) || light.split(PARTS).some((part) => part && marked.has(part)) || (light.length === 1 && [...marked].some((form) => form.startsWith(light) && !isAscii(form)));
   }
 
   function excerptOf({ text }) { // the part with most of the words
