@@ -7,4 +7,4 @@ the same, wherever it is put.
 from pelicanconf import *  # noqa: F403  # Pelican's custom: the same settings, and some more
 
 SITEURL = ""  # such as "https://example.org/archive"
-CNAME = ""  # such as "archive.example.org": a domain of your own, which `make deploy` tells GitHub Pages of
+CNAME = ""  # such as "archive.example.org": a domain of your own, which `./seedbank deploy` tells GitHub Pages of

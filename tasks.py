@@ -215,8 +215,18 @@ def bench(_: Context, docs: list[str], runs: str = "3", hugo: str = "hugo") -> N
 @command()
 def clean(_: Context, archive: str = PROJECT) -> None:
     """Remove what can be made again: output/, dist/ and .cache/."""
+    from plugins.engine.settings import settings_of
+    from plugins.outputs.edition import name_of
+
     with _at_work(archive, "clean") as place:
-        for folder in (place.output, place.bundles, place.cache):
+        name = name_of(place, settings_of(place, place.output))
+        for file in sorted(place.bundles.iterdir()) if place.bundles.is_dir() else ():
+            if not file.name.startswith(f"{name}."):  # a bundle of before, or somebody's own: nothing makes it again
+                console.print(f"kept {file}: is not made by the commands as things stand")
+            else:
+                file.unlink()
+                console.print(f"removed {file}")
+        for folder in (place.output, place.cache):
             if folder.is_dir() and not folder.is_symlink():
                 shutil.rmtree(folder)
                 console.print(f"removed {folder}")

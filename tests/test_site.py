@@ -412,8 +412,13 @@ def test_with_an_address_there_are_feed_sitemap_and_robots(archive: TestArchive)
 def test_clean_removes_only_what_can_be_made_again(archive: TestArchive) -> None:
     archive.add("a.txt", record())
     archive.run("site")
+    assert archive.run("export").status == 0
+    (archive.root / "dist/former-name.zip").write_bytes(b"what was packed under another name")
     kept = archive.files("seeds"), archive.files("content")
-    assert archive.run("clean").status == 0
+    cleaned = archive.run("clean")
+    assert cleaned.status == 0
+    assert f"kept {archive.root}/dist/former-name.zip" in cleaned.said
+    assert [*archive.files("dist")] == ["former-name.zip"]
     assert (archive.files("seeds"), archive.files("content")) == kept
     assert not (archive.root / "output").exists()
     assert not (archive.root / ".cache").exists()
