@@ -120,6 +120,11 @@ def _candidates(text: Text, inside: Set[int], stems: list[str], often: set[str],
 def makes_a_topic(parts: list[str]) -> bool:
     """Neither `largely`, `economic`, nor `rising prices`; `interest rates` does, if the archive has it often."""
     first, last = parts[0], parts[-1]
-    if last in ADJECTIVES or last.endswith(NO_NOUN_ENDINGS) or (len(parts) == 1 and last in VAGUE):
+    if (
+        first[0].isdigit()
+        or last in ADJECTIVES
+        or last.endswith(NO_NOUN_ENDINGS)
+        or (len(parts) == 1 and last in VAGUE)
+    ):
         return False
     return not any(word.endswith("ing") and word not in GERUNDS for word in (first, last))
