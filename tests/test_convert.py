@@ -35,7 +35,7 @@ def test_a_dump_and_the_same_records_in_files_give_the_same_content(new_archive:
         record(f"Report {number % 150}", f"Text of {number}.\n\nMore of it.", url=f"https://example.org/{number}")
         for number in range(180)
     ]
-    records += records[:5] + [record(date="2023-02-30"), record(url="ftp://example.org/"), record(body="")]
+    records += records[:5] + [record(date="2023-02-30"), record(url="file://example.org/"), record(body="")]
     dump, files = new_archive("dump"), new_archive("files")
     dump.add("dump.txt", "".join(records))
     for number, text in enumerate(records):

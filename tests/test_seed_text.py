@@ -124,7 +124,7 @@ def test_what_is_wrong_is_rejected_with_its_line_and_a_way_out(content: str, lin
     "address",
     [
         "",
-        "ftp://example.org/",
+        "file://example.org/",
         "javascript:alert(1)",
         "example.org/page",
         "https://",

@@ -60,6 +60,12 @@ class Reader:
         return f"{self.name} {self.version}"
 
 
+def folder_of(seed: str) -> str:
+    """Return the folder that a seed lies in, which is the source of a record that names no host; `unknown` in none."""
+    folders = seed.split("/")[1:-1]
+    return folders[-1] if folders else "unknown"
+
+
 def read_whole(stream: BinaryIO, most: int) -> bytes | None:
     """Return all that a stream holds; None where it is more than `most` bytes."""
     pieces, left = [], most + 1

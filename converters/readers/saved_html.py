@@ -21,7 +21,7 @@ from converters.intake.visible import html, share_kept
 from converters.model import Capture, Provenance, Rejection, texts_of
 from converters.readers.page.page import PageError, read_page
 from converters.readers.page.text import decode_page
-from converters.readers.reader import Origin, Reader, read_whole
+from converters.readers.reader import Origin, Reader, folder_of, read_whole
 from converters.rejections import MAX_RECORD, NO_DOCUMENT, NO_PAGE, TOO_LARGE
 
 _LOOKS_LIKE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>])", re.I | re.S)
@@ -68,7 +68,7 @@ def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
     provenance = Provenance(origin.seed, origin.start, len(raw), sha256, READER.label, encoding, kept=kept)
     return Capture(
         url=url,
-        source=_host(url) or _folder(origin.seed),
+        source=_host(url) or folder_of(origin.seed),
         published=about.published,
         title=about.title,
         body=page.body,
@@ -120,8 +120,3 @@ def _host(url: str) -> str:
         return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
     except ValueError:
         return ""
-
-
-def _folder(seed: str) -> str:
-    folders = seed.split("/")[1:-1]
-    return folders[-1] if folders else "unknown"

@@ -33,7 +33,7 @@ from urllib.parse import urlsplit
 
 from converters.intake.encoding import NUL_STAND_IN, STAND_IN, Decoded, decode
 from converters.model import Capture, PartialDate, Provenance, Rejection, plain
-from converters.readers.reader import Origin, Reader
+from converters.readers.reader import Origin, Reader, folder_of
 from converters.rejections import (
     EMPTY_BODY,
     IMPOSSIBLE_DATE,
@@ -191,6 +191,9 @@ def _header_pattern(spaces: list[str], byte_order_mark: str) -> re.Pattern[str]:
             (?: (?: {space} ){{1,64}} [!-~]{{1,200}} )? (?: {space} ){{0,64}} (?= \n | \Z )  # date 2023-03-08 a.org
           | (?! [A-Za-z] ) [^\n]{{0,48}}? [A-Za-z0-9] :// [^\n\ ]{{1,200}}
             (?: (?<= [^\n\ ]{{200}} ) | (?: {space} ){{0,64}} (?= \n | \Z ) )   # date: 8 March 2023 https://…
+          | (?: {space} ){{1,64}} (?: [0-9]{{4}} (?: - [0-9]{{2}} ){{0,2}} | - ) (?: {space} ){{1,64}}
+            (?: - | (?: urn | doi | ark | info | tag | mid | news ) : [!-~]{{1,200}} )
+            (?: {space} ){{0,64}} (?= \n | \Z )                                # date 1998-05 urn:isbn:…, date - -
         )""",
         re.VERBOSE,
     )
@@ -296,30 +299,43 @@ def _captured(record: _Record, content: bytes, seed: str) -> Capture | Rejection
     text, encoding, stand_ins = record.layout.decode(content)
     header, _, rest = text.lstrip(f"\n{_SPACES}{_BYTE_ORDER_MARK}").partition("\n")
     try:
-        day, url, host = _header(header, bool(stand_ins))
+        day, url, source = _header(header, bool(stand_ins), seed)
         title, paragraphs = _title_and_paragraphs(rest)
     except _RecordError as wrong:
         return wrong.reason.rejects(seed, record.line, wrong.found)
     sha256 = hashlib.sha256(content).hexdigest()
     provenance = Provenance(seed, record.start, len(content), sha256, READER.label, encoding)
-    return Capture(url, host, day, title, tuple(map(plain, paragraphs)), provenance, stand_ins=stand_ins)
+    return Capture(url, source, day, title, tuple(map(plain, paragraphs)), provenance, stand_ins=stand_ins)
 
 
 _HEADER = re.compile(f"date[{_SPACES}]+([^{_SPACES}]*)[{_SPACES}]*(.*)", re.DOTALL)
-_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE = re.compile("([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?|-")
+_NO_HOST = re.compile("(?:urn|doi|ark|info|tag|mid|news):.", re.IGNORECASE)
 
 
-def _header(line: str, stand_ins: bool) -> tuple[PartialDate, str, str]:
-    """Day, address and host."""
+def _header(line: str, stand_ins: bool, seed: str) -> tuple[PartialDate | None, str, str]:
+    """Return date, address and source; the latter by the folder of the seed where there is no host."""
     parts = _HEADER.match(line)
-    if not parts or not _DAY.fullmatch(parts[1]):
+    if not parts or not (written := _DATE.fullmatch(parts[1])):
         raise _RecordError(IMPOSSIBLE_DATE, line)
-    try:
-        day = date.fromisoformat(parts[1])
-    except ValueError:
-        raise _RecordError(IMPOSSIBLE_DATE, parts[1]) from None
+    published = _published(written)
     url = parts[2].rstrip(_SPACES)
-    return PartialDate(day.year, day.month, day.day), url, _host(url, stand_ins)
+    if url == "-":
+        return published, "", folder_of(seed)
+    if _NO_HOST.match(url) and not _NOT_IN_ADDRESS.search(url):
+        return published, url, folder_of(seed)
+    return published, url, _host(url, stand_ins)
+
+
+def _published(written: re.Match[str]) -> PartialDate | None:
+    if not written[1]:
+        return None
+    year, month, day = (int(part or 0) for part in written.groups())
+    try:
+        date(year, month or (0 if written[2] else 1), day or (0 if written[3] else 1))
+    except ValueError:
+        raise _RecordError(IMPOSSIBLE_DATE, written[0]) from None
+    return PartialDate(year, month, day)
 
 
 # Spaces and control characters.
@@ -332,7 +348,7 @@ def _host(url: str, stand_ins: bool) -> str:
         parts = urlsplit(url)
         host = parts.hostname or ""
         # A port that is no number raises, as an ill-formed address does.
-        usable = parts.scheme in ("http", "https") and parts.port != 0 and _is_host(host, parts.netloc)
+        usable = parts.scheme in ("http", "https", "ftp", "gopher") and parts.port != 0 and _is_host(host, parts.netloc)
     except ValueError:
         usable = False
     lost = stand_ins and (NUL_STAND_IN in url or STAND_IN in url)

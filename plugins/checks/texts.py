@@ -83,7 +83,8 @@ def _difference(reader: Reader, page: Page, raw: str) -> str:
 
 
 def _difference_from_text(reader: Reader, page: Page, raw: list[str]) -> str:
-    header = reader.header.format(date=page.published or "-", url=page.original).split()
+    url = page.original or page.facts.get("Captured from", "-")
+    header = reader.header.format(date=page.published or "-", url=url).split()
     if raw[: len(header)] != header:
         return "its date or its address is not that of its seed"
     in_seed = raw[len(header) :]

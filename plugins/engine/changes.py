@@ -167,7 +167,7 @@ def touched_by(
     touched = Touched(templates=templates)
     days: set[Period] = set()
     for record in changes:
-        year, month, day = map(int, record.day.split("-"))
+        year, month, day = record.period
         periods: set[Period] = {(), (year,), (year, month), (year, month, day)}
         days |= periods
         urls = [tag.url for name in record.tag_names if (tag := tag_of(name, settings))]

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from hashlib import blake2b
 from html import unescape
 from itertools import count
@@ -119,15 +118,13 @@ class _Reader:
         reader, top = ContentReader(self.settings), str(self.settings["PATH"])
         for one in wanted:
             content, metadata = reader.read(f"{top}/{one.address.removesuffix('.html')}.md")
-            when = metadata["date"]
-            assert isinstance(when, date)  # noqa: S101  # as the reader gives it
             yield Document(
                 one.number,
                 one.address,
                 _text(str(metadata["title"])),
                 str(metadata.get("lang", "und")),
                 _text(str(metadata.get("category", ""))),
-                f"{when:%Y-%m-%d}",
+                str(metadata["published"]),
                 tuple(_text(str(tag)) for tag in tags_of(metadata["tag_names"], self.settings)),  # type: ignore[arg-type]
                 _text(_TAG.sub("", _BLOCK.sub("\n", content))).strip(),
             )

@@ -108,17 +108,22 @@ def _content_files(content: Path) -> Iterator[str]:
         yield from (f"{folder}/{name}" for name in sorted(names) if name.endswith(".md") and not is_junk(name))
 
 
+def _day(published: str) -> date | None:
+    """Return the day that a column of days can hold; None where only a month or a year is known."""
+    return date.fromisoformat(published) if len(published) == len("2023-03-08") else None
+
+
 def _row(content: str, known: dict[str, object]) -> Row:
     def text(name: str) -> str:
         return _plain(str(known.get(name, "")))
 
-    when, tags = known["date"], known["tags"]
-    assert isinstance(when, date) and isinstance(tags, list)  # noqa: S101  # as the reader gives them
+    tags = known["tags"]
+    assert isinstance(tags, list)  # noqa: S101  # as the reader gives them
     return Row(
         text("save_as"),
-        text("original"),
+        text("original") or text("address"),
         _plain(str(known.get("category", ""))),
-        when.isoformat()[:10],
+        str(known["published"]),
         text("title"),
         text("lang"),
         tuple(_plain(tag.name) for tag in tags),
@@ -243,7 +248,7 @@ def _parquet(archive: Archive, path: Path) -> Iterator[Write]:
 
         def write(row: Row) -> None:
             nonlocal held
-            group.append(row._asdict() | {"date": date.fromisoformat(row.date)})
+            group.append(row._asdict() | {"date": _day(row.date)})
             held += sum(map(len, row.text))
             if len(group) >= _ROWS_OF_A_GROUP or held >= _CHARACTERS_OF_A_GROUP:
                 write_group()

@@ -29,9 +29,9 @@ from libzim.writer import Creator, FileProvider, Hint, IndexData, Item  # type: 
 
 from converters.archive.atomic import atomic_output
 from converters.archive.layout import Archive, Progress
+from converters.ledger.ledger import is_address
 from plugins.outputs.edition import BATCH, Edition, count_files, edition_of, files_in_order
 
-_DOCUMENT = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?!index\.html)[^/]+\.html")
 _HAND_WRITTEN = re.compile(r"(?!search\.html)[^/]+\.html")
 _FOR_HOSTS = re.compile(r"404\.html|robots\.txt|sitemap(-[0-9]+)?\.xml|CNAME|\.nojekyll")
 _TITLE = re.compile("<title>(.*?)</title>", re.DOTALL)
@@ -96,7 +96,7 @@ def _item(file: Path, address: str, site: str) -> "_File":
     if not address.endswith(".html"):
         return _File(file, address)
     # Lists are not read: they would be found for every word of the titles in them.
-    kind = _Page if _DOCUMENT.fullmatch(address) or _HAND_WRITTEN.fullmatch(address) else _File
+    kind = _Page if is_address(address) or _HAND_WRITTEN.fullmatch(address) else _File
     return kind(file, address, _title_of(file, site))
 
 

@@ -46,6 +46,7 @@ from converters.archive.layout import ArchiveError
 from converters.archive.stamps import stamp_of
 from plugins.site import dates
 from plugins.site.catalogue import Catalogue
+from plugins.site.dates import period_of
 from plugins.site.documents import Record, neighbour_of, record_of
 from plugins.site.listings import NEWEST, Listing, Part, Period, chronology, index, neighbours, period_page, split
 from plugins.site.looks import whole_style
@@ -177,8 +178,10 @@ class Plan:
     @cached_property
     def _in_years(self) -> dict[str, Sequence[Article]]:
         urls = self.selection.lists("year")
-        years = None if urls is None else {int(url.partition("/")[0]) for url in urls}
-        return {period_page((articles[0].date.year,)): articles for articles in self._catalogue.in_years(years)}
+        years = None if urls is None else {_year(url) for url in urls}
+        return {
+            period_page(period_of(articles[0].published)[:1]): articles for articles in self._catalogue.in_years(years)
+        }
 
     @cached_property
     def _from_sources(self) -> dict[str, tuple[URLWrapper, Sequence[Article]]]:
@@ -432,6 +435,12 @@ def _has(generator: Generator, template: str) -> bool:
     except PelicanTemplateNotFound:
         return False
     return True
+
+
+def _year(url: str) -> int:
+    """Return the year of a page of its documents; 0 of that of the undated."""
+    year = url.partition("/")[0]
+    return int(year) if year.isdecimal() else 0
 
 
 def _link(period: Period, number: int) -> Part:

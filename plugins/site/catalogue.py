@@ -19,6 +19,7 @@ from pelican.contents import Article
 from pelican.urlwrappers import Category, Tag
 
 from converters.ledger.ledger import document_numbers
+from plugins.site.dates import period_of
 from plugins.site.documents import Entry, Record
 from plugins.site.listings import Part, Period
 from plugins.site.reader import source_of, tag_of
@@ -52,7 +53,7 @@ class Catalogue(Sequence[Entry]):
             else:
                 self.unlisted.update(record.addresses[:1])
         by_address = sorted(listed, key=lambda record: record.save_as)
-        self.records = sorted(by_address, key=lambda record: record.day, reverse=True)
+        self.records = sorted(by_address, key=lambda record: record.published, reverse=True)
         self._settings = settings
         self._read = read
         self._entries: list[Entry | None] = [None] * len(self.records)
@@ -97,11 +98,13 @@ class Catalogue(Sequence[Entry]):
     def in_years(self, wanted: set[int] | None = None) -> Iterator[list[Entry]]:
         """Yield the documents of each year, or of those that are wanted."""
         year: list[Entry] = []
+        number = 0
         for at, record in enumerate(self.records):
-            if wanted is None or int(record.day[:4]) in wanted:
-                if year and year[-1].date.year != int(record.day[:4]):
+            if wanted is None or record.period[0] in wanted:
+                if year and number != record.period[0]:
                     yield year
                     year = []
+                number = record.period[0]
                 year.append(self[at])
         if year:
             yield year
@@ -109,12 +112,13 @@ class Catalogue(Sequence[Entry]):
     @cached_property
     def periods(self) -> dict[Period, int]:
         """How many documents each year and each month has, newest first."""
-        months = Counter(record.day[:7] for record in self.records)
+        months = Counter(record.published[:7] for record in self.records)
         counts: Counter[Period] = Counter()
-        for month, number in months.items():
-            year = int(month[:4])
+        for text, number in months.items():
+            year, month, _ = period_of(text)
             counts[(year,)] += number
-            counts[(year, int(month[5:]))] += number
+            if year:
+                counts[(year, month)] += number
         return counts
 
     @cached_property
@@ -187,14 +191,20 @@ class Catalogue(Sequence[Entry]):
     @property
     def extent(self) -> Extent:
         records = self.records
+        dated = [record.date for record in (records[:1] + self._earliest) if record.published]
         return Extent(
             len(records),
             len(self.source_parts),
             len(self.tag_parts),
             sum(record.words for record in records),
-            date.fromisoformat(records[-1].day) if records else None,
-            date.fromisoformat(records[0].day) if records else None,
+            date.fromisoformat(dated[-1][:10]) if dated else None,
+            date.fromisoformat(dated[0][:10]) if dated else None,
         )
+
+    @property
+    def _earliest(self) -> list[Record]:
+        """The last of the documents that have a date: what has none comes after them."""
+        return next(([record] for record in reversed(self.records) if record.published), [])
 
     @cached_property
     def _tags(self) -> dict[str, Tag | None]:

@@ -68,7 +68,7 @@ def citation(article: Article, archive: str, site: str) -> Citation:
         _NOT_IN_KEY.sub("-", article.save_as.removesuffix(".html")),
         _line(unescape(str(short(article.title)))),
         _line(unescape(str(getattr(article, "category", "")))),
-        article.date.date().isoformat(),
+        article.published,
         "" if article.lang == "und" else article.lang,
         _line(unescape(str(article.original))),
         _line(archive),
@@ -80,33 +80,36 @@ def citation(article: Article, archive: str, site: str) -> Citation:
 def bibtex(cited: Citation) -> str:
     """Give an entry for BibTeX and BibLaTeX; the doubled braces keep the title's capitals."""
     language = f"  langid = {{{cited.language}}},\n" if cited.language else ""
+    day = f"  date = {{{cited.day}}},\n  year = {{{cited.day[:4]}}},\n" if cited.day else ""
     # An address is read as it is, so what would end it is written as addresses write it.
     url = cited.original.replace("\\", "%5C").replace("{", "%7B").replace("}", "%7D")
     return (
         f"@online{{{cited.key},\n  title = {{{{{_tex(cited.title)}}}}},\n  organization = {{{_tex(cited.source)}}},\n"
-        f"  date = {{{cited.day}}},\n  year = {{{cited.day[:4]}}},\n{language}  url = {{{url}}},\n"
+        f"{day}{language}  url = {{{url}}},\n"
         f"  note = {{{_tex(cited.kept)}}}\n}}\n"
     )
 
 
 def ris(cited: Citation) -> str:
-    """Give a record in RIS, a tag a line."""
+    """Return a record in RIS, a tag a line."""
+    day = f"PY  - {cited.day[:4]}\nDA  - {cited.day.replace('-', '/')}\n" if cited.day else ""
     language = f"LA  - {cited.language}\n" if cited.language else ""
     return (
-        f"TY  - ELEC\nID  - {cited.key}\nTI  - {cited.title}\nT2  - {cited.source}\nPY  - {cited.day[:4]}\n"
-        f"DA  - {cited.day.replace('-', '/')}\n{language}UR  - {cited.original}\nN1  - {cited.kept}\nER  - \n"
+        f"TY  - ELEC\nID  - {cited.key}\nTI  - {cited.title}\nT2  - {cited.source}\n"
+        f"{day}{language}UR  - {cited.original}\nN1  - {cited.kept}\nER  - \n"
     )
 
 
 def csl_json(cited: Citation) -> str:
     """Give CSL-JSON: a list of one item."""
-    year, month, day = map(int, cited.day.split("-"))
+    parts = ", ".join(str(int(part)) for part in cited.day.split("-")) if cited.day else ""
+    day = f'  "issued": {{"date-parts": [[{parts}]]}},\n' if parts else ""
     language = f'  "language": {_in_quotes(cited.language)},\n' if cited.language else ""
     place = f'  "archive_location": {_in_quotes(cited.address)},\n' if cited.address else ""
     return (
         f'[{{\n  "id": "{cited.key}",\n  "type": "webpage",\n  "title": {_in_quotes(cited.title)},\n'
         f'  "container-title": {_in_quotes(cited.source)},\n'
-        f'  "issued": {{"date-parts": [[{year}, {month}, {day}]]}},\n{language}'
+        f"{day}{language}"
         f'  "URL": {_in_quotes(cited.original)},\n  "archive": {_in_quotes(cited.archive)},\n{place}'
         f'  "note": {_in_quotes(f"SHA-256 begins {cited.sha256[:12]}")}\n}}]\n'
     )

@@ -17,6 +17,7 @@ from pelican.contents import Article, SkipStub
 from pelican.urlwrappers import Category
 from pelican.utils import SafeDatetime, set_date_tzinfo
 
+from plugins.site.dates import period_of
 from plugins.site.originals import raw_address
 from plugins.site.reader import Tag, source_of, tags_of
 
@@ -30,6 +31,7 @@ class Record(NamedTuple):
     status: str
     save_as: str
     date: str
+    published: str
     title: str
     lang: str
     dir: str
@@ -45,6 +47,7 @@ class Record(NamedTuple):
         return self._replace(
             status=intern(self.status),
             date=intern(self.date),
+            published=intern(self.published),
             lang=intern(self.lang),
             dir=intern(self.dir),
             source=intern(self.source),
@@ -54,8 +57,9 @@ class Record(NamedTuple):
         )
 
     @property
-    def day(self) -> str:
-        return self.date[:10]
+    def period(self) -> tuple[int, int, int]:
+        """Year, month and day; 0 for what is not known."""
+        return period_of(self.published)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -75,12 +79,13 @@ def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
     if article is None:
         return None
     if isinstance(article, SkipStub):
-        return Record(stamp, "skip", "", "", "", "", "", "", (), 0, "", False, "")
+        return Record(stamp, "skip", "", "", "", "", "", "", "", (), 0, "", False, "")
     return Record(
         stamp,
         article.status,
         article.save_as,
         article.date.replace(tzinfo=None).isoformat(),
+        article.published,
         str(article.title),
         article.lang,
         str(article.dir),
@@ -121,6 +126,7 @@ class Entry:
         self.date, self.locale_date = localised(when, settings["TIMEZONE"], settings["DEFAULT_DATE_FORMAT"])
         self.tag_urls = [tag.url for tag in self.tags]
 
+    published = property(lambda self: self._record.published)
     lang = property(lambda self: self._record.lang)
     dir = property(lambda self: self._record.dir)
     words = property(lambda self: self._record.words)

@@ -2,6 +2,9 @@
 
 {{ 1200|counted("document") }}          1,200 documents
 {{ article.date|day }}                  8 March 2023
+{{ article.published|published }}       8 March 2023, May 1998, 1998 or undated: as precisely as it is known
+{{ article.published|ancestors }}       links to its year and its month
+{{ listing.period|above }}              links to the year and the month that a period lies in
 {{ listing.period|period }}             March 2023
 {{ article.title|short }}               at most 300 characters, so that no title makes a list large
 {{ article|length_told }}               340 words, or characters in scripts without spaces
@@ -21,6 +24,7 @@ from pelican.contents import Article
 from pelican.generators import Generator
 
 from plugins.site import dates
+from plugins.site.listings import Part, Period, period_page
 
 _LONGEST_TITLE = 300  # characters, wherever a title stands but at the head of its page
 _MOST_ROWS = 200_000  # of lists, that a process keeps; of about 400 bytes each
@@ -33,6 +37,22 @@ def short(title: Markup) -> Markup:
         return title
     text = unescape(str(title))
     return title if len(text) <= _LONGEST_TITLE else Markup.escape(text[:_LONGEST_TITLE].rstrip() + "…")
+
+
+def ancestors(published: str) -> list[Part]:
+    """Return links to the year and the month of a date, as far as they are known; to the undated without either."""
+    year, month, _ = dates.period_of(published)
+    return [_link((year,)), *([_link((year, month))] if month else [])]
+
+
+def above(period: Period) -> list[Part]:
+    """Return links to the periods that one lies in: to the year of a month, to year and month of a day."""
+    known = [number for number in period[:-1] if number]
+    return [_link(tuple(known[:length])) for length in range(1, len(known) + 1)]
+
+
+def _link(period: Period) -> Part:
+    return Part(dates.name(period), period_page(period), 0)
 
 
 def counted(number: int, noun: str) -> str:
@@ -71,4 +91,5 @@ def register() -> None:
 
 def _add_filters(generator: Generator) -> None:
     filters = {"counted": counted, "day": dates.day, "length_told": length_told, "period": dates.name}
+    filters |= {"published": dates.published, "ancestors": ancestors, "above": above}
     generator.env.filters |= filters | {"short": short, "each": RowCache()}

@@ -13,7 +13,6 @@ Lists of documents come newest first, and in the order of their addresses within
 from calendar import Calendar
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 from os.path import commonprefix
 from typing import TypeVar
@@ -21,7 +20,10 @@ from typing import TypeVar
 from pelican.contents import Article
 
 from plugins.site import dates
+from plugins.site.dates import period_of
 
+UNDATED = "undated"
+"""Name of the folder of documents whose day, month or year is not known."""
 FULL = 100
 """The most documents, or names, that one page lists."""
 NEWEST = 20
@@ -29,7 +31,7 @@ NEWEST = 20
 
 T = TypeVar("T")
 Period = tuple[int, ...]
-"""A year, a month of a year, or a day: `(2023,)`, `(2023, 3)`, `(2023, 3, 8)`; all time is `()`."""
+"""A year, a month of a year, or a day: `(2023,)`, `(2023, 3)`, `(2023, 3, 8)`; all time is `()`, 0 is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,15 @@ class Listing:
     """What the slugs of its documents begin with, where a day is split further."""
 
     @property
-    def by_day(self) -> Iterator[tuple[date, Sequence[Article]]]:
-        """The documents shown here, day by day."""
-        for day, group in groupby(self.articles, lambda article: article.date.date()):
-            yield day, list(group)
+    def by_day(self) -> Iterator[tuple[Period, Sequence[Article]]]:
+        """The documents shown here, day by day; those of which only the month is known come last."""
+        yield from _by_period(self.articles, 3)
 
 
-def order(article: Article) -> tuple[int, str]:
-    """Key that sorts documents newest first, and by address within a day."""
-    return -article.date.toordinal(), article.save_as
+def order(article: Article) -> tuple[int, int, int, str]:
+    """Return the key that sorts documents newest first, and by address within a day; undated ones come last."""
+    year, month, day = period_of(article.published)
+    return -year, -month, -day, article.save_as
 
 
 def split(base: str, articles: Sequence[Article], period: Period = (), beginning: str = "") -> Iterator[Listing]:
@@ -85,7 +87,7 @@ def split(base: str, articles: Sequence[Article], period: Period = (), beginning
     groups = []
     if len(period) < 3:
         for longer, group in _by_period(articles, len(period) + 1):
-            name = f"{longer[-1]:02}" if period else f"{longer[0]:04}"
+            name = (f"{longer[-1]:02}" if period else f"{longer[0]:04}") if longer[-1] else UNDATED
             groups.append((Part(dates.name(longer), f"{base}/{name}.html", len(group)), group, longer, ""))
     else:
         # All beginnings of a day lie in one folder, however long they are.
@@ -103,7 +105,14 @@ def split(base: str, articles: Sequence[Article], period: Period = (), beginning
 def chronology(articles: Sequence[Article]) -> Iterator[Listing]:
     """Yield the pages of all years and months, and of the days of months that are too long for one page."""
     for year, in_year in _by_period(articles, 1):
-        months = [(month, in_month, _calendar(month, in_month)) for month, in_month in _by_period(in_year, 2)]
+        if not year[0]:
+            yield from split(period_page(year).removesuffix(".html"), in_year, (0, 0, 0))
+            continue
+        with_month = [article for article in in_year if period_of(article.published)[1]]
+        without = in_year[len(with_month) :]
+        months = [(month, in_month, _calendar(month, in_month)) for month, in_month in _by_period(with_month, 2)]
+        if without:
+            yield from split(period_page((*year, 0)).removesuffix(".html"), without, (*year, 0, 0))
         yield Listing(
             period_page(year),
             year,
@@ -127,7 +136,8 @@ def chronology(articles: Sequence[Article]) -> Iterator[Listing]:
 
 def period_page(period: Period) -> str:
     """Return the address of the page of a year, a month or a day."""
-    return "/".join((f"{period[0]:04}", *(f"{number:02}" for number in period[1:]), "index.html"))
+    names = [f"{number:04}" if at == 0 else f"{number:02}" for at, number in enumerate(period) if number]
+    return "/".join((*names, *([UNDATED] if 0 in period else []), "index.html"))
 
 
 def neighbours(periods: Sequence[Part]) -> Iterator[tuple[Part | None, Part, Part | None]]:
@@ -177,7 +187,7 @@ def _calendar(month: Period, articles: Sequence[Article]) -> Month:
 
 
 def _by_period(articles: Sequence[Article], length: int) -> Iterator[tuple[Period, Sequence[Article]]]:
-    for period, group in groupby(articles, lambda a: (a.date.year, a.date.month, a.date.day)[:length]):
+    for period, group in groupby(articles, lambda article: period_of(article.published)[:length]):
         yield period, list(group)
 
 

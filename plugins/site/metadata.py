@@ -33,7 +33,7 @@ _in_quotes = json.JSONEncoder(ensure_ascii=False).encode
 
 def metadata(article: Article, site: str) -> Markup:
     """Give what the head of a document's page says of it; `site` is the archive's own address, or nothing."""
-    title, day, lang = short(escape(article.title)), article.date.date().isoformat(), article.lang
+    title, day, lang = short(escape(article.title)), article.published, article.lang
     original, source = getattr(article, "original", ""), getattr(article, "category", None)
     source_tags, source_data = _of_source(source.name, getattr(source, "rights", "")) if source else ("", "")
     summary = _on_one_line(article.summary)
@@ -44,12 +44,11 @@ def metadata(article: Article, site: str) -> Markup:
         f'<meta property="og:type" content="article">\n'
         f'<meta name="citation_title" property="og:title" content="{title}">\n'
         f'<meta name="DC.title" content="{title}">\n'
-        f'<meta name="citation_publication_date" content="{day.replace("-", "/")}">\n'
-        f'<meta name="DC.date" property="article:published_time" content="{day}">\n'
+        f"{_of_day(day)}"
         f'<meta name="DC.type" content="webpage">\n{source_tags}'
     )
     data = [f'"@context":"https://schema.org","@type":"NewsArticle","headline":{_in_quotes(unescape(title))}']
-    data.append(f',"datePublished":"{day}"{source_data}')
+    data.append(f',"datePublished":"{day}"{source_data}' if day else source_data)
     if lang != "und":
         tags.append(f'<meta name="citation_language" content="{lang}">\n<meta name="DC.language" content="{lang}">\n')
         data.append(f',"inLanguage":"{lang}"')
@@ -66,6 +65,14 @@ def metadata(article: Article, site: str) -> Markup:
         data.append(f',"archivedAt":{_in_quotes(address)}')
     tags.append(f'<script type="application/ld+json">{{{_harmless("".join(data))}}}</script>\n')
     return Markup("".join(tags))  # noqa: S704  # every value is escaped
+
+
+def _of_day(day: str) -> str:
+    """Return what tags say of a date that may be known in part; nothing where it is not known."""
+    return day and (
+        f'<meta name="citation_publication_date" content="{day.replace("-", "/")}">\n'
+        f'<meta name="DC.date" property="article:published_time" content="{day}">\n'
+    )
 
 
 def register() -> None:

@@ -12,8 +12,10 @@ its `category`, has the attributes `note`, `rights` and `noindex` from `content/
 Beside Pelican's own, an article has these attributes; those that its file lacks are empty:
 
     original         where it was captured, an http(s) address
+    address          where it was captured, if that is an address of another kind: `urn:…`
     seed, seed_bytes, seed_sha256, seed_reader, encoding, kept, inferred_breaks, stand_ins
                      its provenance, as the converter wrote it
+    published        the date as precisely as it is known: `2023-03-08`, `2023-03`, `2023` or nothing
     withdrawn, reason
                      the day on which its text was withdrawn, and why, if it is a tombstone
     edited           whether a curator has changed its file since the conversion
@@ -50,6 +52,7 @@ from converters.text import frontmatter
 _ATTRIBUTES = {"url": "original", "reader": "seed_reader"}  # Pelican means other things by these keys
 _OURS = (
     "original",
+    "address",
     "seed",
     "seed_bytes",
     "seed_sha256",
@@ -63,10 +66,12 @@ _OURS = (
     "reason",
 )
 PLAIN_KEYS = frozenset(
-    ("title", "date", "slug", "category", "tags", "summary", "lang", "checksum", "dir", "save_as", "url", "tag_names")
-    + ("words", "edited", "breaks", "kinds", *_OURS)
+    ("title", "date", "published", "slug", "category", "tags", "summary", "lang", "checksum", "dir", "save_as", "url")
+    + ("tag_names", "words", "edited", "breaks", "kinds", *_OURS)
 )
 """What is known of a file whose keys are those that the converter writes, and no other."""
+_PART_OF_A_DATE = re.compile("[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?")
+_NO_DATE = datetime(1970, 1, 1)  # what Pelican's own themes and feeds show of the undated
 _DAYS = {"date", "modified", "withdrawn"}
 _PLAIN = {"dir", "lang", "slug", "status", "template"}  # names and codes that Pelican and themes compare
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -107,14 +112,17 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
                 kinds |= dict.fromkeys(frontmatter.several(value), KINDS_OF_TAGS[key])
                 continue
             metadata[_ATTRIBUTES.get(name, name)] = self._value(name, value)
+            if name == "url" and not metadata["original"]:
+                metadata["address"] = self._value("address", value)
         place = _below(source_path, self.settings["PATH"])
         is_page = place.partition("/")[0] in self.settings["PAGE_PATHS"]
         if not is_page:
             metadata["save_as"] = metadata["url"] = f"{posixpath.splitext(place)[0]}.html"
         metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_sealed(document)
-        for needed in ("title",) if is_page else ("title", "date"):
-            if needed not in metadata:
-                raise ValueError(f"no {needed.title()}; begin the file with a line `{needed.title()}: …`")
+        if "title" not in metadata:
+            raise ValueError("no Title; begin the file with a line `Title: …`")
+        if not is_page:
+            _settle_date(metadata, place)
         content, metadata["breaks"] = _render(body)
         is_prose = content.count("<") == 2 * content.count("<p ")
         metadata["words"] = _count_words(body if is_prose else html.unescape(_ELEMENT.sub(" ", content)))
@@ -124,6 +132,8 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
 
     def _value(self, name: str, value: str) -> object:
         text = frontmatter.decode(value)
+        if name == "date" and _PART_OF_A_DATE.fullmatch(text):
+            return text
         if name in _DAYS:
             return _date(name, text)
         if name == "category":
@@ -282,6 +292,20 @@ def _count_words(text: str) -> int:
 def _below(path: str, folder: str) -> str:
     """Give the path of a file below a folder; as `posixpath.relpath`, which takes longer than reading the file."""
     return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else posixpath.relpath(path, folder)
+
+
+def _settle_date(metadata: dict[str, object], place: str) -> None:
+    """Keep the date as precisely as it is known in `published`, and give Pelican the first day that it may mean."""
+    date = metadata.get("date")
+    if date is None:
+        if not place.startswith("undated/"):
+            raise ValueError("no Date; begin the file with a line `Date: …`, or move it to undated/")
+        metadata |= {"date": _NO_DATE, "published": ""}
+    elif isinstance(date, datetime):
+        metadata["published"] = date.date().isoformat()
+    else:
+        metadata["published"] = date
+        metadata["date"] = _date("date", f"{date}-01-01"[:10])
 
 
 def _date(name: str, text: str) -> datetime:
