@@ -34,6 +34,7 @@ _BLOCK = re.compile(
     r"</?(?:p|h[1-6]|li|[ou]l|blockquote|pre|table|t[rdh]|thead|tbody|figure|figcaption|hr|br|d[ltd]|div)\b[^>]*>"
 )
 _TAG = re.compile("<[^>]*>")
+_BREAKS = re.compile(r"\s*\n\s*")
 
 
 def register() -> None:
@@ -126,7 +127,7 @@ class _Reader:
                 _text(str(metadata.get("category", ""))),
                 str(metadata["published"]),
                 tuple(_text(str(tag)) for tag in tags_of(metadata["tag_names"], self.settings)),  # type: ignore[arg-type]
-                _text(_TAG.sub("", _BLOCK.sub("\n", content))).strip(),
+                _BREAKS.sub("\n", _text(_TAG.sub("", _BLOCK.sub("\n", content))).strip()),
             )
 
 
