@@ -1,6 +1,6 @@
 """Converts an archive's seeds into content files.
 
-    seeds/… ─ read ─► Capture ─ allot addresses ─► restore paragraphs, tell language, find subjects ─► content/…/slug.md
+    seeds/… ─ read ─► Capture ─ assign addresses ─► restore breaks, tell language, find subjects ─► content/…/slug.md
 
 What was read before and has not changed since is known from the register, and not read again. Seeds with something to
 write are read twice: an address depends on all captures, and no process holds all captures. Reading is cheap; what
@@ -62,7 +62,7 @@ def convert(
         _list(report, "rejected", map(asdict, _read(archive, register, counts, say, progress)))
         _list(report, "damaged", _verify(archive, register, counts, say) if verify else ())
         register.forget_unseen_seeds()
-        carried_over = register.allot()
+        carried_over = register.assign()
         counts["duplicate"] = register.duplicates()
         _list(report, "edited", _write(archive, register, vocabulary, jobs, counts, say, progress, scheduler))
         _list(report, "without_seed", _without_seed(register, say))
@@ -155,7 +155,7 @@ def _write(
 ) -> Iterator[str]:
     """Bring the content file of every capture up to date; give the files that were edited by hand."""
     edited = []
-    for outcome, address in register.settled():
+    for outcome, address in register.up_to_date():
         counts[outcome] += 1
         if outcome == "edited":
             edited.append(address)
@@ -178,7 +178,7 @@ def _write(
                         index.hold(address, before, found)
                     continue
                 counts[found] += 1
-                register.settle(address, found)
+                register.record_outcome(address, found)
                 if found == "edited":
                     yield _kept(archive, address, say)
             done += len(results)
@@ -188,7 +188,7 @@ def _write(
             for written in ordered_map(partial(_publish, archive), index.chosen()):
                 for tagged in written:
                     counts["changed" if tagged.before else "new"] += 1
-                    register.settle(tagged.address, "new")
+                    register.record_outcome(tagged.address, "new")
                     index.settle(tagged)
                 done += len(written)
                 progress("Writing content", done, total)

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from converters.archive.junk import is_junk
 from converters.archive.layout import Archive, ArchiveError
-from converters.ledger.ledger import Line, append, current, departed, document_numbers, is_address, read_ledger
+from converters.ledger.ledger import (
+    Line,
+    append,
+    current,
+    document_numbers,
+    is_address,
+    moved_or_withdrawn,
+    read_ledger,
+)
 
 ONE, TWO, THREE = (digit * 64 for digit in "123")
 
@@ -62,7 +70,7 @@ def test_the_last_line_of_an_address_counts(tmp_path: Path) -> None:
     append(archive, [Line("2023/a.html", "document", ONE), Line("tags/a.html", "tag", "A")])
     append(archive, [Line("2023/a.html", "tombstone", ONE), Line("tags/a.html", "tombstone", "A")])
     assert {line.holds for line in current(archive.ledger).values()} == {"tombstone"}
-    assert departed(archive.ledger).keys() == {"2023/a.html", "tags/a.html"}
+    assert moved_or_withdrawn(archive.ledger).keys() == {"2023/a.html", "tags/a.html"}
 
 
 def test_documents_are_numbered_in_the_order_of_arrival_and_keep_their_number(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def sync_file_system(folder: Path) -> None:
 
 
 def link(source: str | Path, target: str | Path) -> None:
-    """Give a file a further name, or a copy where the file system knows no such names.
+    """Link a file under a further name, or a copy where the file system knows no such names.
 
     Raises FileExistsError if there is something of that name, and FileNotFoundError if there is no such file.
     """

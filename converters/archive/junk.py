@@ -3,10 +3,10 @@
 .DS_Store   ._court.txt   .#court.md   Thumbs.db   desktop.ini   ~$letter.docx
 """
 
-JUNK = (".*", "~$*", "[Tt]humbs.db", "[Dd]esktop.ini")
+JUNK = (".*", "~$*", "[Tt]humbs.db", "[Dd]esktop.ini", "__MACOSX")
 """Patterns of their names, as a shell or Pelican's `IGNORE_FILES` has them."""
 
 
 def is_junk(name: str) -> bool:
     """Whether a file or a folder of this name is passed over."""
-    return name.startswith((".", "~$")) or name.lower() in ("thumbs.db", "desktop.ini")
+    return name.startswith((".", "~$")) or name.lower() in ("thumbs.db", "desktop.ini", "__macosx")

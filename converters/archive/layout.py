@@ -74,7 +74,7 @@ class Archive:
 
 
 def open_archive(folder: str, may_be_empty: bool = False) -> Archive:
-    """Give the archive in `folder`.
+    """Return the archive in `folder`.
 
     Raises ArchiveError where there is no such folder, or one with neither seeds nor content that may not be empty.
     """

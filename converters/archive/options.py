@@ -10,7 +10,7 @@ _MOST_JOBS = 256
 
 
 def jobs_from(text: str) -> int:
-    """Give the number of processes that `--jobs` asks for; nothing means one a processor.
+    """Return the number of processes that `--jobs` asks for; nothing means one a processor.
 
     Raises ArchiveError where it is no number from 1 on.
     """
@@ -20,14 +20,14 @@ def jobs_from(text: str) -> int:
 
 
 def number_from(option: str, text: str, example: str) -> int:
-    """Give the number that an option was given; raises ArchiveError where it is none."""
+    """Return the number that an option was given; raises ArchiveError where it is none."""
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise ArchiveError(f"{option} {text}: takes a number, such as {option} {example}")
     return int(text)
 
 
 def date_from(option: str, text: str) -> date:
-    """Give the day that an option was given, today if it was not; raises ArchiveError where it is none."""
+    """Return the day that an option was given, today if it was not; raises ArchiveError where it is none."""
     try:
         return date.fromisoformat(text) if text else date.today()
     except ValueError:

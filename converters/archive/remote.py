@@ -92,7 +92,7 @@ def _reach(url: str) -> tuple["AbstractFileSystem", str]:
 
 
 def _inside(folder: Path, name: str, url: str) -> Path:
-    """Give the place of a file; raises ArchiveError for a name that leads out of the folder."""
+    """Return the place of a file; raises ArchiveError for a name that leads out of the folder."""
     parts = name.split("/")
     if "\0" in name or any(part in ("", ".", "..") for part in parts):
         raise ArchiveError(f"{url}: holds {name!r}, which is no name for a file in seeds/; rename it there")
@@ -103,7 +103,7 @@ def _inside(folder: Path, name: str, url: str) -> Path:
 
 
 def _stamps(folder: Path) -> Iterator[tuple[str, str]]:
-    """Give path and stamp of each file; a further link to a file, as builds make them, does not change it."""
+    """Yield path and stamp of each file; a further link to a file, as builds make them, does not change it."""
     for name in files_below(folder):
         found = os.stat(f"{folder}/{name}")  # noqa: PTH116  # there may be very many
         yield name, f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"

@@ -28,7 +28,7 @@ RESERVED_SLUGS = frozenset(
 
 
 def slug(text: str, otherwise: str = "untitled") -> str:
-    """Give `text` in lower-case ASCII letters, digits and hyphens: at most 100 of them, `otherwise` instead of none."""
+    """Return `text` in lower-case ASCII letters, digits and hyphens: at most 100, `otherwise` instead of none."""
     short = slugify(
         text[: 20 * _LONGEST_SLUG],
         max_length=_LONGEST_SLUG,
@@ -41,13 +41,13 @@ def slug(text: str, otherwise: str = "untitled") -> str:
 
 
 def base_of(capture: Capture) -> str:
-    """Give the address, without its ending, that a capture has unless another has it."""
+    """Return the address, without its ending, that a capture has unless another has it."""
     day = capture.published.isoformat() if capture.published else "undated"
     return f"{day.replace('-', '/')}/{slug(capture.title)}"
 
 
 def content_file(archive: Archive, address: str) -> Path:
-    """Give the content file of a document's address."""
+    """Return the content file of a document's address."""
     return Path(f"{archive.content}/{address.removesuffix('.html')}.md")
 
 
@@ -75,9 +75,9 @@ class _Departed(NamedTuple):
 class Addresses:
     """The addresses of one conversion: those in the ledger, and those given to new captures.
 
-    Works on a database with the tables `firsts` (identity, text, base, source, url, seed, sha256), one row for each
-    capture that is no duplicate, and `touched` (text) of those that came or went since the last conversion; keeps the
-    addresses in the table `allotted` (identity, text, address).
+    Works on a database with the tables `uniques` (identity, text, base, source, url, seed, sha256), one row for each
+    capture that is no duplicate, and `dirty` (text) of those that came or went since the last conversion; keeps the
+    addresses in the table `assigned` (identity, text, address).
     """
 
     def __init__(self, archive: Archive, database: sqlite3.Connection, is_as_it_was: bool) -> None:
@@ -89,39 +89,39 @@ class Addresses:
             return
         for statement in (
             "DROP TABLE IF EXISTS ledger",
-            "DROP TABLE IF EXISTS allotted",
+            "DROP TABLE IF EXISTS assigned",
             "CREATE TABLE ledger (address TEXT PRIMARY KEY, holds TEXT NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID",
             "CREATE INDEX ledger_detail ON ledger (detail)",
             "CREATE INDEX ledger_tombstones ON ledger (address) WHERE holds = 'tombstone'",
-            "CREATE TABLE allotted (identity TEXT PRIMARY KEY, text TEXT, address TEXT NOT NULL UNIQUE) WITHOUT ROWID",
-            "CREATE INDEX allotted_text ON allotted (text)",
-            "INSERT OR IGNORE INTO touched SELECT text FROM captures",
+            "CREATE TABLE assigned (identity TEXT PRIMARY KEY, text TEXT, address TEXT NOT NULL UNIQUE) WITHOUT ROWID",
+            "CREATE INDEX assigned_text ON assigned (text)",
+            "INSERT OR IGNORE INTO dirty SELECT text FROM captures",
         ):
             database.execute(statement)
         lines = (line for line in read_ledger(archive.ledger) if is_address(line.address))
         database.executemany("REPLACE INTO ledger VALUES (?, ?, ?)", lines)
 
-    def allot(self) -> int:
-        """Give every capture its address, and enter the new ones in the ledger: the same in any order of reading.
+    def assign(self) -> int:
+        """Assign an address to every capture, and enter the new ones in the ledger: the same in any order of reading.
 
         What the ledger knows keeps its address, also as a tombstone. A capture of the same page and date hands its
         address on to another once it stands in no seed any more. Of the others, the first by URL gets the plain
         address. Return how many the ledger knew by their text, as a former version entered them.
         """
         execute = self._database.execute
-        execute("DELETE FROM allotted WHERE text IN touched")
+        execute("DELETE FROM assigned WHERE text IN dirty")
         execute(
-            "INSERT INTO allotted SELECT identity, text, min(address) FROM touched JOIN firsts USING (text) "
+            "INSERT INTO assigned SELECT identity, text, min(address) FROM dirty JOIN uniques USING (text) "
             "JOIN ledger ON detail = identity GROUP BY identity"
         )
         known_by_text = execute(
-            "INSERT OR IGNORE INTO allotted SELECT identity, text, min(address) FROM touched JOIN firsts USING (text) "
-            "JOIN ledger ON detail = text WHERE identity NOT IN (SELECT identity FROM allotted) GROUP BY identity"
+            "INSERT OR IGNORE INTO assigned SELECT identity, text, min(address) FROM dirty JOIN uniques USING (text) "
+            "JOIN ledger ON detail = text WHERE identity NOT IN (SELECT identity FROM assigned) GROUP BY identity"
         ).rowcount
         for new in self._without_address():
             predecessor = self._predecessor(new)
             if predecessor is not None:
-                execute("INSERT INTO allotted VALUES (?, ?, ?)", (new.identity, new.text, predecessor))
+                execute("INSERT INTO assigned VALUES (?, ?, ?)", (new.identity, new.text, predecessor))
         plain = ""
         for new in self._without_address():
             reserved = new.base.rpartition("/")[2] in RESERVED_SLUGS
@@ -133,7 +133,7 @@ class Addresses:
             next(name for name in names if self._take(new, f"{name}.html"))
         append(self._archive, self._new_lines())
         execute(
-            "INSERT INTO ledger SELECT address, 'document', identity FROM touched JOIN allotted USING (text) "
+            "INSERT INTO ledger SELECT address, 'document', identity FROM dirty JOIN assigned USING (text) "
             "WHERE true ON CONFLICT (address) DO UPDATE SET detail = excluded.detail"
         )
         return known_by_text
@@ -142,15 +142,15 @@ class Addresses:
         """Yield the addresses of published documents that none of the seeds holds any more, in order."""
         for (address,) in self._database.execute(
             "SELECT address FROM ledger WHERE holds = 'document' "
-            "AND address NOT IN (SELECT address FROM allotted) ORDER BY address"
+            "AND address NOT IN (SELECT address FROM assigned) ORDER BY address"
         ):
             yield address
 
     def _without_address(self) -> Iterator[_New]:
         # Sorting makes SQLite read all rows before it gives the first, so addresses may be given out meanwhile.
         for row in self._database.execute(
-            "SELECT identity, text, base, source, url, seed, sha256 FROM touched JOIN firsts USING (text) "
-            "WHERE identity NOT IN (SELECT identity FROM allotted) ORDER BY base, url, identity"
+            "SELECT identity, text, base, source, url, seed, sha256 FROM dirty JOIN uniques USING (text) "
+            "WHERE identity NOT IN (SELECT identity FROM assigned) ORDER BY base, url, identity"
         ):
             yield _New(*row)
 
@@ -160,7 +160,7 @@ class Addresses:
             (rank, departed.address)
             for departed in self._departed_of(new.base.rpartition("/")[0])
             if (rank := _likeness(new, departed)) is not None
-            and not self._database.execute("SELECT 1 FROM allotted WHERE address = ?", (departed.address,)).fetchone()
+            and not self._database.execute("SELECT 1 FROM assigned WHERE address = ?", (departed.address,)).fetchone()
         ]
         return min(ranked)[1] if ranked else None
 
@@ -172,7 +172,7 @@ class Addresses:
                 "AND address < ?1 || '0' AND instr(substr(address, length(?1) + 2), '/') = 0 "
                 "UNION SELECT detail FROM ledger JOIN reached USING (address) WHERE holds = 'redirect') "
                 "SELECT address FROM reached JOIN ledger USING (address) WHERE holds <> 'redirect' "
-                "AND address NOT IN (SELECT address FROM allotted) ORDER BY address",
+                "AND address NOT IN (SELECT address FROM assigned) ORDER BY address",
                 (folder,),
             ).fetchall()
             documents = [(str(address), self._content(address)) for (address,) in found]
@@ -180,14 +180,14 @@ class Addresses:
         return self._departed[1]
 
     def _take(self, new: _New, address: str) -> bool:
-        """Give an address to a capture, unless it was ever published, is taken, or a file of another lies there."""
+        """Return an address to a capture, unless it was ever published, is taken, or a file of another lies there."""
         document = self._content(address)
         if document is not None:
             theirs = frontmatter.value(document, "Url"), frontmatter.value(document, "Seed-SHA256")
             if theirs != (new.url, new.sha256):
                 return False
         taken = self._database.execute(
-            "INSERT OR IGNORE INTO allotted SELECT ?1, ?2, ?3 "
+            "INSERT OR IGNORE INTO assigned SELECT ?1, ?2, ?3 "
             "WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE address = ?3)",
             (new.identity, new.text, address),
         )
@@ -201,8 +201,8 @@ class Addresses:
 
     def _new_lines(self) -> Iterator[Line]:
         for row in self._database.execute(
-            "SELECT allotted.address, coalesce(holds, 'document'), identity FROM touched CROSS JOIN allotted "
-            "USING (text) LEFT JOIN ledger USING (address) WHERE detail IS NOT identity ORDER BY allotted.address"
+            "SELECT assigned.address, coalesce(holds, 'document'), identity FROM dirty CROSS JOIN assigned "
+            "USING (text) LEFT JOIN ledger USING (address) WHERE detail IS NOT identity ORDER BY assigned.address"
         ):
             yield Line(*row)
 

@@ -71,7 +71,7 @@ def rename(archive: Archive, named: str, new: str) -> str:
 
 
 def _address(named: str) -> str:
-    """Give the address that an address, the path of a content file or a URL names."""
+    """Return the address that an address, the path of a content file or a URL names."""
     match = _NAMED.fullmatch(named.strip())
     address = f"{match[1]}.html" if match else ""
     if not is_address(address):

@@ -81,7 +81,7 @@ def current(ledger: Path) -> dict[str, Line]:
     return {line.address: line for line in read_ledger(ledger)}
 
 
-def departed(ledger: Path) -> dict[str, Line]:
+def moved_or_withdrawn(ledger: Path) -> dict[str, Line]:
     """Return the redirects and tombstones by address: of most archives none, which is known at a glance."""
     if not ledger.exists() or not re.search(b",(?:redirect|tombstone),", ledger.read_bytes()):
         return {}

@@ -3,8 +3,8 @@
     seeds       seeds/2023.txt, as it was by size and times of change
     captures    seeds/2023.txt at 0+1944: its identity, text and SHA-256; its content file, as it was left
     rejections  seeds/2023.txt, line 912: no title
-    firsts      of captures with one text, the one that is published
-    touched     the texts of captures that came or went since the last conversion
+    uniques      of captures with one text, the one that is published
+    dirty     the texts of captures that came or went since the last conversion
 
 A seed that is as it was is not read again, and neither is a content file. The register is a database in `.cache/` that
 can be deleted at any time: it only saves reading. It grows on disk, not in memory.
@@ -33,11 +33,11 @@ _TABLES = """
     CREATE TABLE IF NOT EXISTS rejections (seed TEXT, line INTEGER, reason TEXT, remedy TEXT);
     CREATE INDEX IF NOT EXISTS rejections_seed ON rejections (seed);
     CREATE TABLE IF NOT EXISTS others (seed TEXT, what TEXT, records INTEGER, PRIMARY KEY (seed, what)) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS firsts (
+    CREATE TABLE IF NOT EXISTS uniques (
         identity TEXT PRIMARY KEY, text TEXT, base TEXT, source TEXT, url TEXT, seed TEXT, start INTEGER, sha256 TEXT
     ) WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS firsts_text ON firsts (text);
-    CREATE TEMP TABLE touched (text TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS uniques_text ON uniques (text);
+    CREATE TEMP TABLE dirty (text TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -74,7 +74,7 @@ class Register:
         return known is not None
 
     def rejections(self, seed: SeedFile) -> Iterator[Rejection]:
-        """Give what was rejected when the seed was read."""
+        """Yield what was rejected when the seed was read."""
         for row in self._execute("SELECT seed, line, reason, remedy FROM rejections WHERE seed = ?", (seed.name,)):
             yield Rejection(*row)
 
@@ -91,7 +91,7 @@ class Register:
             self._execute("INSERT INTO rejections VALUES (?, ?, ?, ?)", row)
             return
         origin = record.provenance
-        self._execute("INSERT OR IGNORE INTO touched VALUES (?)", (record.text_digest,))
+        self._execute("INSERT OR IGNORE INTO dirty VALUES (?)", (record.text_digest,))
         self._execute(
             "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
             (
@@ -106,39 +106,39 @@ class Register:
             self._forget(name)
 
     def records(self, seed: SeedFile) -> list[tuple[int, int, str]]:
-        """Give start, length and SHA-256 of each capture that was read from a seed."""
+        """Return start, length and SHA-256 of each capture that was read from a seed."""
         rows = self._execute("SELECT start, length, sha256 FROM captures WHERE seed = ? ORDER BY start", (seed.name,))
         return rows.fetchall()
 
     # Captures
 
-    def allot(self) -> int:
-        """Give every capture its address; of those that are the same, to one alone.
+    def assign(self) -> int:
+        """Assign an address to every capture; of those that are the same, to one alone.
 
         Of captures with one text the one that the ledger knows is published, else the first. Return how many documents
         of a former version's ledger are known by their records from now on.
         """
-        self._execute("DELETE FROM firsts WHERE text IN touched")
+        self._execute("DELETE FROM uniques WHERE text IN dirty")
         self._execute(
-            "INSERT INTO firsts SELECT identity, text, base, source, url, seed, start, sha256 FROM captures AS one "
-            "WHERE text IN touched AND NOT EXISTS (SELECT 1 FROM captures AS other "
+            "INSERT INTO uniques SELECT identity, text, base, source, url, seed, start, sha256 FROM captures AS one "
+            "WHERE text IN dirty AND NOT EXISTS (SELECT 1 FROM captures AS other "
             "WHERE other.identity = one.identity AND (other.seed, other.start) < (one.seed, one.start)) "
             "AND (identity IN (SELECT detail FROM ledger) OR NOT EXISTS (SELECT 1 FROM captures AS other "
             "WHERE other.text = one.text AND (other.identity IN (SELECT detail FROM ledger) "
             "OR (other.seed, other.start) < (one.seed, one.start))))"
         )
-        carried_over = self._addresses.allot()
+        carried_over = self._addresses.assign()
         self._execute(
-            "UPDATE captures SET outcome = NULL WHERE outcome IS NOT NULL AND text IN touched AND NOT EXISTS "
-            "(SELECT 1 FROM firsts JOIN allotted USING (identity) WHERE firsts.identity = captures.identity AND "
-            "(firsts.seed, firsts.start, allotted.address) = (captures.seed, captures.start, captures.page))"
+            "UPDATE captures SET outcome = NULL WHERE outcome IS NOT NULL AND text IN dirty AND NOT EXISTS "
+            "(SELECT 1 FROM uniques JOIN assigned USING (identity) WHERE uniques.identity = captures.identity AND "
+            "(uniques.seed, uniques.start, assigned.address) = (captures.seed, captures.start, captures.page))"
         )
         withdrawn = f"SELECT seed, start {_WITHDRAWN}"
         self._execute(f"UPDATE captures SET outcome = NULL WHERE (seed, start) IN ({withdrawn})")  # noqa: S608
         return carried_over
 
-    def settled(self) -> Iterator[tuple[str, str]]:
-        """Give outcome and address of each capture whose content file is as it was left; have the others done again."""
+    def up_to_date(self) -> Iterator[tuple[str, str]]:
+        """Yield outcome and address of each capture whose content file is as it was left; the others are done again."""
         again = []
         top = f"{self._archive.content}/"
         for seed, start, outcome, address, content in self._execute(
@@ -151,7 +151,7 @@ class Register:
         self._database.executemany("UPDATE captures SET outcome = NULL WHERE seed = ? AND start = ?", again)
 
     def unsettled(self) -> int:
-        """Give how many captures are to be written."""
+        """Return how many captures are to be written."""
         return int(self._execute(f"SELECT count(*) {_UNSETTLED}").fetchone()[0])
 
     def has_unsettled(self, seed: SeedFile) -> bool:
@@ -159,31 +159,31 @@ class Register:
         return self._execute(f"SELECT 1 {_UNSETTLED} AND captures.seed = ?", (seed.name,)).fetchone() is not None
 
     def address_to_write(self, capture: Capture) -> str | None:
-        """Give the address of a capture that is to be written, and None for any other."""
+        """Return the address of a capture that is to be written, and None for any other."""
         place = capture.provenance.seed, capture.provenance.start
         row = self._execute(
             f"SELECT address {_UNSETTLED} AND captures.seed = ? AND captures.start = ?", place
         ).fetchone()
         return None if row is None else str(row[0])
 
-    def settle(self, address: str, outcome: str) -> None:
+    def record_outcome(self, address: str, outcome: str) -> None:
         """Enter what became of the capture at an address, and how its content file was left."""
         left = "edited" if outcome == "edited" else "unchanged"
         self._execute(
             "UPDATE captures SET outcome = ?, page = ?, content = ? WHERE (seed, start) = "
-            "(SELECT seed, start FROM firsts JOIN allotted USING (identity) WHERE address = ?)",
+            "(SELECT seed, start FROM uniques JOIN assigned USING (identity) WHERE address = ?)",
             (left, address, stamp_of(content_file(self._archive, address)), address),
         )
 
     # What there is in all
 
     def duplicates(self) -> int:
-        """Give how many captures are the same as another."""
-        found = self._execute("SELECT (SELECT count(*) FROM captures) - (SELECT count(*) FROM firsts)").fetchone()
+        """Return how many captures are the same as another."""
+        found = self._execute("SELECT (SELECT count(*) FROM captures) - (SELECT count(*) FROM uniques)").fetchone()
         return int(found[0])
 
     def withdrawn(self) -> int:
-        """Give how many captures are withdrawn: what their tombstones say stays as it is."""
+        """Return how many captures are withdrawn: what their tombstones say stays as it is."""
         return int(self._execute(f"SELECT count(*) {_WITHDRAWN}").fetchone()[0])
 
     def others(self) -> list[tuple[str, str, int]]:
@@ -191,17 +191,17 @@ class Register:
         return self._execute("SELECT seed, what, records FROM others ORDER BY seed, records DESC, what").fetchall()
 
     def encodings(self) -> list[tuple[str, int]]:
-        """Give the encodings other than UTF-8, and how many captures have each."""
+        """Return the encodings other than UTF-8, and how many captures have each."""
         return self._execute(
             "SELECT encoding, count(*) FROM captures WHERE encoding <> 'utf-8' GROUP BY encoding ORDER BY encoding"
         ).fetchall()
 
     def stand_ins(self) -> int:
-        """Give how many characters are shown by a stand-in."""
+        """Return how many characters are shown by a stand-in."""
         return int(self._execute("SELECT coalesce(sum(stand_ins), 0) FROM captures").fetchone()[0])
 
     def without_seed(self) -> Iterator[str]:
-        """Give the addresses of published documents that none of the seeds holds any more, in order."""
+        """Return the addresses of published documents that none of the seeds holds any more, in order."""
         return self._addresses.without_seed()
 
     def seeds_with(self, sha256: str) -> set[str]:
@@ -224,7 +224,7 @@ class Register:
         self._database.close()
 
     def _forget(self, seed: str) -> None:
-        self._execute("INSERT OR IGNORE INTO touched SELECT text FROM captures WHERE seed = ?", (seed,))
+        self._execute("INSERT OR IGNORE INTO dirty SELECT text FROM captures WHERE seed = ?", (seed,))
         for table, column in (("captures", "seed"), ("rejections", "seed"), ("others", "seed"), ("seeds", "name")):
             self._execute(f"DELETE FROM {table} WHERE {column} = ?", (seed,))  # noqa: S608  # names from the line above
 
@@ -246,10 +246,10 @@ class Register:
 
 
 _UNSETTLED = (
-    "FROM firsts JOIN captures USING (seed, start, identity) JOIN allotted USING (identity) "
+    "FROM uniques JOIN captures USING (seed, start, identity) JOIN assigned USING (identity) "
     "JOIN ledger USING (address) WHERE captures.outcome IS NULL AND ledger.holds = 'document'"
 )
-_WITHDRAWN = "FROM ledger JOIN allotted USING (address) JOIN firsts USING (identity) WHERE ledger.holds = 'tombstone'"
+_WITHDRAWN = "FROM ledger JOIN assigned USING (address) JOIN uniques USING (identity) WHERE ledger.holds = 'tombstone'"
 
 
 def _open(path: Path) -> sqlite3.Connection:

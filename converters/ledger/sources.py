@@ -35,7 +35,7 @@ class Source:
 
 
 def read_sources(path: Path) -> dict[str, Source]:
-    """Give what is said of each source, by host in lower case; raises SourcesError with what is wrong in the file."""
+    """Return what is said of each source, by host in lower case; raises SourcesError with what is wrong in the file."""
     if not path.is_file():
         return {}
     try:

@@ -32,7 +32,7 @@ _CHECKSUM = re.compile(r"Checksum: ([0-9a-f]{16})\n")
 
 
 def encode(text: str) -> str:
-    """Give `text`, any text, as a value that fits on one line and that `decode` turns back."""
+    """Return `text`, any text, as a value that fits on one line and that `decode` turns back."""
     if "&" in text and html.unescape(text) != text:
         text = text.replace("&", "&amp;")
     if "<" in text or ">" in text:
@@ -44,7 +44,7 @@ def encode(text: str) -> str:
 
 
 def decode(value: str) -> str:
-    """Give the text of a value, also of one that a curator typed with bare `<` or `&`."""
+    """Return the text of a value, also of one that a curator typed with bare `<` or `&`."""
     return _REFERENCE.sub(_character, value) if "&" in value else value
 
 
@@ -65,17 +65,17 @@ def split(document: str) -> tuple[list[tuple[str, str]], str]:
 
 
 def value(document: str, key: str) -> str:
-    """Give the text of one key, or nothing where the document lacks it."""
+    """Return the text of one key, or nothing where the document lacks it."""
     return next((decode(raw) for name, raw in split(document)[0] if name == key), "")
 
 
 def values(document: str, key: str) -> tuple[str, ...]:
-    """Give the texts of a key that holds several, with commas between them."""
+    """Return the texts of a key that holds several, with commas between them."""
     return several(next((raw for name, raw in split(document)[0] if name == key), ""))
 
 
 def several(raw: str) -> tuple[str, ...]:
-    """Give the texts of a raw value that holds several, with commas between them."""
+    """Return the texts of a raw value that holds several, with commas between them."""
     return tuple(text for part in raw.split(",") if (text := decode(part.strip()).strip()))
 
 
@@ -86,7 +86,7 @@ def seal(document: str) -> str:
 
 
 def reseal(document: str, values: Mapping[str, str]) -> str:
-    """Give a sealed document with other values for some of its keys, without those of no value, sealed again."""
+    """Return a sealed document with other values for some of its keys, without those of no value, sealed again."""
     found = _sealed_with(document)
     if found:
         document = document[: found.start()] + document[found.end() :]

@@ -27,7 +27,7 @@ _KNEW_NOTHING = -1e38  # py3langid scores a text without a single known feature 
 
 
 def tell_language(capture: Capture) -> Capture:
-    """Give the capture with its language and direction."""
+    """Return the capture with its language and direction."""
     sample = capture.title
     for paragraph in capture.paragraphs:
         if len(sample) >= _SAMPLE:

@@ -90,7 +90,7 @@ def _wanted(published: Iterable[tuple[str, str, Sequence[str]]], run: BuildRun) 
 
 
 def _bring_along(index: Index, changes: Changes, run: BuildRun) -> None:
-    """Give a site that is built as a whole the files that stand; note what is no more of one that is built in part."""
+    """Put the files that stand into a site that is built as a whole; note what is no more of one built in part."""
     if run.stale is not None:
         run.stale |= {f"{FOLDER}/{path}" for path in changes.gone}
         return

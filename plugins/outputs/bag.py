@@ -233,7 +233,7 @@ def _readme(edition: Edition, with_seeds: bool, renamed: bool, left_out: list[st
 
 
 def _places_of(seeds: Path) -> Iterator[tuple[SeedFile, str]]:
-    """Give each seed with its place in the bag, which any system can hold, and tells from any other's."""
+    """Yield each seed with its place in the bag, which any system can hold, and tells from any other's."""
     taken: set[bytes] = set()
     for seed in find_seeds(seeds) if seeds.is_dir() else ():
         if not isinstance(seed, SeedFile):
@@ -251,7 +251,7 @@ def _key(place: str) -> bytes:
 
 
 def _portable(name: str) -> str:
-    """Give a name of a file or folder that every system can hold: itself, but for characters given as =XX."""
+    """Return a name of a file or folder that every system can hold: itself, but for characters given as =XX."""
     name = "".join(_escape(char) if not char.isprintable() or _NOT_EVERYWHERE.match(char) else char for char in name)
     if name.partition(".")[0].casefold() in _DEVICES:
         name = _escape(name[0]) + name[1:]

@@ -67,7 +67,7 @@ def _check(archive: Archive, jobs: int, say: Say, progress: Progress) -> None:
 
 
 def _files(output: Path, cname: str, digits: int) -> Iterator[tuple[str, str]]:
-    """Give what the branch is to hold: its paths, and the names by which git knows their content."""
+    """Yield what the branch is to hold: its paths, and the names by which git knows their content."""
     name = "sha1" if digits == 40 else "sha256"
     beside = {".nojekyll": b""} | ({"CNAME": cname.encode()} if cname else {})
     for file in files_below(output):
@@ -107,7 +107,7 @@ class _Repository:
                 raise ArchiveError(f"git does not know who you are; git config --global {key} …")
 
     def published(self, remote: str, branch: str) -> dict[str, str]:
-        """Give what the remote's branch holds, by path; nothing if there is none. Brings its name here up to date."""
+        """Return what the remote's branch holds, by path; nothing if there is none. Brings its name here up to date."""
         ref, here = f"refs/heads/{branch}", f"refs/remotes/{remote}/{branch}"
         if not self._git("ls-remote", remote, ref):
             self._status("update-ref", "-d", here)  # of a branch that is gone

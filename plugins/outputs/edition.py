@@ -55,7 +55,7 @@ def check_built(archive: Archive) -> None:
 
 
 def withdrawn_documents(archive: Archive) -> Iterator[Withdrawn]:
-    """Give the documents whose content file has a key `Withdrawn`.
+    """Yield the documents whose content file has a key `Withdrawn`.
 
     Raises ArchiveError where the site still has the raw record of one, since then it is older than the withdrawal.
     """
@@ -87,13 +87,13 @@ def edition_of(archive: Archive) -> Edition:
 
 
 def name_of(archive: Archive, settings: dict[str, object]) -> str:
-    """Give the name of the archive's files in dist/, without their endings."""
+    """Return the name of the archive's files in dist/, without their endings."""
     name = slug(str(settings.get("SITENAME") or ""), "") or slug(archive.root.name, "archive")
     return f"{name}-archive" if name in RESERVED_SLUGS else name
 
 
 def newest_day(output: Path) -> str:
-    """Give the date of the newest document of a built site."""
+    """Return the date of the newest document of a built site."""
     for year in _folders(output, _YEAR):
         for month in _folders(year, _TWO_DIGITS):
             for day in _folders(month, _TWO_DIGITS):
@@ -103,7 +103,7 @@ def newest_day(output: Path) -> str:
 
 
 def files_in_order(top_folder: Path) -> Iterator[str]:
-    """Give the paths of all files below a folder, relative to it, in the same order everywhere."""
+    """Yield the paths of all files below a folder, relative to it, in the same order everywhere."""
     top = len(f"{top_folder}/")
     for folder, folders, names in os.walk(top_folder, onerror=_raise):
         folders.sort()
@@ -111,7 +111,7 @@ def files_in_order(top_folder: Path) -> Iterator[str]:
 
 
 def count_files(folder: Path) -> int:
-    """Give how many files there are below a folder."""
+    """Return how many files there are below a folder."""
     return sum(1 for _ in files_below(folder))
 
 

@@ -137,7 +137,7 @@ def _row(content: str, known: dict[str, object]) -> Row:
 
 
 def _plain(html: str) -> str:
-    """Give the text of a value, without the halves of characters that a curator may have written as references."""
+    """Return the text of a value, without the halves of characters that a curator may have written as references."""
     text = unescape(html)
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 

@@ -172,7 +172,7 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _title_of(file: Path, site: str) -> str:
-    """Give what a page calls itself, without the name of the site behind it."""
+    """Return what a page calls itself, without the name of the site behind it."""
     with file.open("rb") as page:
         found = _TITLE.search(page.read(_HEAD).decode(errors="ignore"))
     title = " ".join(unescape(found[1]).split()) if found else ""
@@ -180,7 +180,7 @@ def _title_of(file: Path, site: str) -> str:
 
 
 def _icon() -> bytes:
-    """Give the archive's icon, a seed with a shoot in it, as a PNG of 48 by 48."""
+    """Return the archive's icon, a seed with a shoot in it, as a PNG of 48 by 48."""
     ground, seed, shoot = bytes(4), b"\x0b\x45\x79\xff", b"\xfc\xfb\xf8\xff"
     rows = []
     for y in range(48):
@@ -260,7 +260,7 @@ def _digest(file: BinaryIO, end: int, name: str) -> bytes:
 
 
 def _identities_of_indexes(file: BinaryIO) -> Iterator[int]:
-    """Give where Xapian's databases in a ZIM file have their identities: behind magic and version."""
+    """Yield where Xapian's databases in a ZIM file have their identities: behind magic and version."""
     count, _, paths, _, clusters = _header(file)
     # Indexes have the last but few addresses, since their namespace, X, sorts behind that of all content.
     for number in range(count - 1, -1, -1):
@@ -279,7 +279,7 @@ def _identities_of_indexes(file: BinaryIO) -> Iterator[int]:
 
 
 def _header(file: BinaryIO) -> tuple[int, int, int, int, int]:
-    """Give the numbers of entries and clusters, and where the lists of paths, titles and clusters begin."""
+    """Return the numbers of entries and clusters, and where the lists of paths, titles and clusters begin."""
     count, number, paths, titles, clusters = struct.unpack("<IIQQQ", _at(file, 24, 32))
     return count, number, paths, titles, clusters
 

@@ -402,7 +402,7 @@ def _record(article: Article) -> Record:
 
 
 def _take_pages(generator: PagesGenerator) -> None:
-    """Give the page about the archive its template; raise ArchiveError where two pages have one address."""
+    """Return the page about the archive its template; raise ArchiveError where two pages have one address."""
     known: dict[str, str] = {}
     for page in chain(generator.pages, generator.hidden_pages, generator.draft_pages):
         file = page.relative_source_path

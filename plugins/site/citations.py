@@ -63,7 +63,7 @@ class Citation(NamedTuple):
 
 
 def citation(article: Article, archive: str, site: str) -> Citation:
-    """Give what is cited of a document; `archive` is its name, `site` its address or nothing."""
+    """Return what is cited of a document; `archive` is its name, `site` its address or nothing."""
     return Citation(
         _NOT_IN_KEY.sub("-", article.save_as.removesuffix(".html")),
         _line(unescape(str(short(article.title)))),
@@ -78,7 +78,7 @@ def citation(article: Article, archive: str, site: str) -> Citation:
 
 
 def bibtex(cited: Citation) -> str:
-    """Give an entry for BibTeX and BibLaTeX; the doubled braces keep the title's capitals."""
+    """Return an entry for BibTeX and BibLaTeX; the doubled braces keep the title's capitals."""
     language = f"  langid = {{{cited.language}}},\n" if cited.language else ""
     day = f"  date = {{{cited.day}}},\n  year = {{{cited.day[:4]}}},\n" if cited.day else ""
     # An address is read as it is, so what would end it is written as addresses write it.
@@ -101,7 +101,7 @@ def ris(cited: Citation) -> str:
 
 
 def csl_json(cited: Citation) -> str:
-    """Give CSL-JSON: a list of one item."""
+    """Return CSL-JSON: a list of one item."""
     parts = ", ".join(str(int(part)) for part in cited.day.split("-")) if cited.day else ""
     day = f'  "issued": {{"date-parts": [[{parts}]]}},\n' if parts else ""
     language = f'  "language": {_in_quotes(cited.language)},\n' if cited.language else ""
@@ -116,7 +116,7 @@ def csl_json(cited: Citation) -> str:
 
 
 def citations(article: Article, archive: str, site: str) -> Markup:
-    """Give the three as HTML, folded."""
+    """Return the three as HTML, folded."""
     cited = citation(article, archive, site)
     blocks = (("BibTeX", bibtex(cited)), ("RIS", ris(cited)), ("CSL-JSON", csl_json(cited)))
     return Markup(  # noqa: S704  # escaped here
@@ -130,7 +130,7 @@ def citations(article: Article, archive: str, site: str) -> Markup:
 
 
 def register() -> None:
-    """Give the filter to templates."""
+    """Offer the filter to templates."""
     signals.generator_init.connect(_add_filter)
 
 

@@ -85,7 +85,7 @@ class RowCache:
 
 
 def register() -> None:
-    """Give the filters to templates."""
+    """Offer the filters to templates."""
     signals.generator_init.connect(_add_filters)
 
 

@@ -32,7 +32,7 @@ _in_quotes = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def metadata(article: Article, site: str) -> Markup:
-    """Give what the head of a document's page says of it; `site` is the archive's own address, or nothing."""
+    """Return what the head of a document's page says of it; `site` is the archive's own address, or nothing."""
     title, day, lang = short(escape(article.title)), article.published, article.lang
     original, source = getattr(article, "original", ""), getattr(article, "category", None)
     source_tags, source_data = _of_source(source.name, getattr(source, "rights", "")) if source else ("", "")
@@ -76,7 +76,7 @@ def _of_day(day: str) -> str:
 
 
 def register() -> None:
-    """Give the filter to templates."""
+    """Offer the filter to templates."""
     signals.generator_init.connect(_add_filter)
 
 
@@ -91,7 +91,7 @@ def _harmless(data: str) -> str:
 
 
 def _on_one_line(summary: str) -> str:
-    """Give a summary without the markup that Pelican puts into those that it makes itself."""
+    """Return a summary without the markup that Pelican puts into those that it makes itself."""
     return strip_tags(summary) if "<" in summary or '"' in summary else summary
 
 
@@ -102,7 +102,7 @@ def _quoted(name: str) -> str:
 
 @lru_cache(maxsize=_KEPT)
 def _of_source(name: str, rights: str) -> tuple[str, str]:
-    """Give what tags and data say of a source, from its name and rights in HTML."""
+    """Return what tags and data say of a source, from its name and rights in HTML."""
     tags = f'<meta name="citation_journal_title" content="{name}">\n<meta name="DC.publisher" content="{name}">\n'
     if rights:
         tags += f'<meta name="DC.rights" content="{rights}">\n'

@@ -94,7 +94,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
     file_extensions = ("md",)
 
     def read(self, source_path: str) -> tuple[str, dict[str, object]]:
-        """Give the HTML and the metadata of a content file; raises ValueError with what is wrong in it."""
+        """Return the HTML and the metadata of a content file; raises ValueError with what is wrong in it."""
         with open(source_path, "rb", buffering=0) as file:  # noqa: PTH123  # there may be very many
             document = file.read().decode("utf-8")
         text = document.replace("\r\n", "\n") if "\r" in document else document
@@ -154,7 +154,7 @@ class Tag(contents.Tag):  # type: ignore[misc]
 
 
 def tags_of(names: Iterable[str], settings: dict[str, object]) -> list[Tag]:
-    """Give the tags of a document as the vocabulary has them: in preferred form, none hidden, none twice."""
+    """Return the tags of a document as the vocabulary has them: in preferred form, none hidden, none twice."""
     tags: dict[str, Tag] = {}
     for name in names:
         if tag := tag_of(name, settings):
@@ -163,14 +163,14 @@ def tags_of(names: Iterable[str], settings: dict[str, object]) -> list[Tag]:
 
 
 def tag_of(name: str, settings: dict[str, object]) -> Tag | None:
-    """Give the tag that a name stands for, and None if it is hidden."""
+    """Return the tag that a name stands for, and None if it is hidden."""
     if name not in _tags:
         _tags[name] = _tag(name, settings)
     return _tags[name]
 
 
 def kind_of(tag: contents.Tag, article: contents.Article) -> str:
-    """Give the kind of a document's tag: as its file has it, else as the vocabulary does; of any other, `topic`."""
+    """Return the kind of a document's tag: as its file has it, else as the vocabulary does; of any other, `topic`."""
     name = html.unescape(tag.name) if "&" in tag.name else tag.name
     kinds: dict[str, str] = getattr(article, "kinds", {})
     return kinds.get(name) or _kind_in_vocabulary(name, article.settings["PATH"])
@@ -182,7 +182,7 @@ def remember_tags(known: dict[str, NameAndSlug | None]) -> None:
 
 
 def remembered_tag(name: str, settings: dict[str, object]) -> NameAndSlug | None:
-    """Give what is to be remembered of a name: its tag's own name and slug, None for one that is hidden."""
+    """Return what is to be remembered of a name: its tag's own name and slug, None for one that is hidden."""
     tag_of(name, settings)
     return _known[name]
 
@@ -196,7 +196,7 @@ class Category(contents.Category):  # type: ignore[misc]
 
 
 def source_of(name: str, settings: dict[str, object]) -> Category:
-    """Give a document's source."""
+    """Return a document's source."""
     if name not in _sources:
         source = _sources[name] = Category(html.escape(name), settings)
         source.slug = _source_slug(name)
@@ -242,7 +242,7 @@ def _preferred(name: str, settings: dict[str, object]) -> NameAndSlug | None:
 
 @cache
 def _source_slug(name: str) -> str:
-    """Give the file name of a source's pages: a host as it is, in ASCII; anything else as a slug."""
+    """Return the file name of a source's pages: a host as it is, in ASCII; anything else as a slug."""
     try:
         return f"ipv6-{IPv6Address(name).exploded.replace(':', '-')}"
     except ValueError:
@@ -252,7 +252,7 @@ def _source_slug(name: str) -> str:
 
 
 def _telling_slug(name: str) -> str:
-    """Give a slug that tells C from C++; with a hash of the name where it cannot tell it from others."""
+    """Return a slug that tells C from C++; with a hash of the name where it cannot tell it from others."""
     spelled_out = "".join(_SPELLED_OUT.get(character, character) for character in name)
     short = slug(spelled_out, "")
     cut = len(name) > 90
@@ -267,7 +267,7 @@ def _own_name(name: str) -> str:
 
 
 def _render(body: str) -> tuple[str, int]:
-    """Give the HTML, an anchor on each paragraph, and the number of breaks between paragraphs."""
+    """Return the HTML, an anchor on each paragraph, and the number of breaks between paragraphs."""
     content = _markdown.html(body)
     if "%7B" in content:
         content = _PELICAN_LINK.sub(r'="{\1}', content)
@@ -290,7 +290,7 @@ def _count_words(text: str) -> int:
 
 
 def _below(path: str, folder: str) -> str:
-    """Give the path of a file below a folder; as `posixpath.relpath`, which takes longer than reading the file."""
+    """Return the path of a file below a folder; as `posixpath.relpath`, which takes longer than reading the file."""
     return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else posixpath.relpath(path, folder)
 
 

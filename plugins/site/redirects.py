@@ -19,7 +19,7 @@ from pelican.generators import Generator, PelicanTemplateNotFound
 from pelican.writers import Writer
 
 from converters.archive.layout import PROJECT
-from converters.ledger.ledger import departed, destination
+from converters.ledger.ledger import destination, moved_or_withdrawn
 from plugins.site import dates
 
 _REDIRECT = PROJECT / "theme/templates/redirect.html"
@@ -30,7 +30,7 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]  # Pelican has no typ
     """Writes a page at each address that was renamed, unless something else has its place."""
 
     def generate_output(self, writer: Writer) -> None:
-        lines = departed(_ledger(self.settings))
+        lines = moved_or_withdrawn(_ledger(self.settings))
         for address in sorted(lines):
             target = destination(address, lines)
             if target is None:
@@ -58,8 +58,8 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]  # Pelican has no typ
 
 
 def unlisted(settings: dict[str, object]) -> set[str]:
-    """Give the addresses that hold no document any more: no sitemap names them."""
-    return {*departed(_ledger(settings))}
+    """Return the addresses that hold no document any more: no sitemap names them."""
+    return {*moved_or_withdrawn(_ledger(settings))}
 
 
 def register() -> None:
