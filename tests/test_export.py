@@ -84,6 +84,7 @@ def test_each_table_has_what_stands_in_the_content_files(exported: TestArchive) 
             of_document.setdefault(document, set()).add(tag)
         in_sqlite = [dict(row) for row in connection.execute("SELECT * FROM documents ORDER BY id")]
         for row, wanted in zip(in_sqlite, joined, strict=True):
+            del row["forms"]  # what the full text is found by, beside the text itself
             assert of_document.get(row.pop("id"), set()) == set(wanted["tags"])  # type: ignore[call-overload]
             assert row | {"edited": bool(row["edited"])} == {key: wanted[key] for key in wanted if key != "tags"}
         assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
@@ -117,6 +118,30 @@ def test_datasette_finds_a_phrase(exported: TestArchive) -> None:
     assert [row["title"] for row in found] == ["Harbour opens to visitors"]
     tagged = run_apart(ask("/archive/tags.json?tag=Norway&_shape=array&_labels=on"))
     assert isinstance(tagged, list) and len(tagged) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("港口", 1), ("起重机", 1), ("เครน", 1), ("Hafenverwaltung", 1), ("office", 1), ("harbour", 0), ("法院", 0)],
+)
+def test_the_full_text_of_the_database_finds_words_in_every_script(
+    asked: str, found: int, in_many_scripts: sqlite3.Connection
+) -> None:
+    query = "SELECT count(*) FROM documents_text WHERE documents_text MATCH ?"
+    assert in_many_scripts.execute(query, (f'"{asked}"',)).fetchone()[0] == found
+
+
+@pytest.fixture(scope="module")
+def in_many_scripts(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+    archive = TestArchive(tmp_path_factory.mktemp("scripts") / "archive")
+    for number, text in enumerate(
+        ("这座港口有一台新的起重机。", "ท่าเรือมีเครนใหม่", "Die Hafen\u00adverwaltung schwieg.", "The o\ufb03ce was shut.")
+    ):
+        archive.add(f"{number}.txt", record(f"Text {number}", text, url=f"https://example.org/{number}"))
+    archive.run("convert")
+    archive.run("build", "--no-search")
+    assert archive.run("export").status == 0
+    return database(archive)
 
 
 def run_apart(asked: Coroutine[object, object, object]) -> object:

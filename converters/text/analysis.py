@@ -57,6 +57,10 @@ _ARTICLE = re.compile("[وبفك]?ال(?=...)|لل(?=...)")
 _PARTS = re.compile("[-'/.,:&]")
 _NUMBER = re.compile("[0-9]+")
 _FIRST_OTHER = "\u0600"  # from Arabic on, words may have articles or no spaces between them
+_PLAIN_WORD = re.compile(r"\w+")
+_ACCENT = re.compile("[\u0300-\u036f]")
+_SPACELESS_RUN = re.compile(f"[{_SPACELESS}\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+")
+_LONGEST_RUN = 6  # characters of a script without spaces that are found as one word
 _LONGEST = 30  # characters of a word; what goes on is not told apart
 
 
@@ -88,6 +92,25 @@ def words(text: str) -> tuple[list[str], list[Word]]:
     if max(map(len, found), default=0) > _LONGEST:
         return [form[:_LONGEST] for form in plain], [(place, form[:_LONGEST]) for place, form in further]
     return plain, further
+
+
+def beside_plain_words(text: str) -> str:
+    """Return what an index that parts words by spaces alone would miss of a text, with single spaces between.
+
+    These are words as they are compared where they are written otherwise (with soft hyphens, ligatures, wide letters),
+    and of scripts without spaces all runs of up to six characters: `港口办` ─► `港 港口 港口办 口 口办 办`.
+    """
+    plain, further = words(text)
+    there = {*_PLAIN_WORD.findall(_without_accents(text.lower()))}
+    forms = dict.fromkeys(word for word in [*plain, *(form for _, form in further)] if word not in there)
+    for run in _SPACELESS_RUN.findall(folded(text)):
+        for at in range(len(run)):
+            forms |= dict.fromkeys(run[at:end] for end in range(at + 1, min(at + _LONGEST_RUN, len(run)) + 1))
+    return " ".join(forms)
+
+
+def _without_accents(text: str) -> str:
+    return text if text.isascii() else _ACCENT.sub("", unicodedata.normalize("NFD", text))
 
 
 def shapes() -> tuple[str, str]:

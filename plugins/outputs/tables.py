@@ -26,6 +26,7 @@ from converters.archive.atomic import atomic_output, atomic_write
 from converters.archive.junk import is_junk
 from converters.archive.layout import Archive, ArchiveError, Progress
 from converters.model import texts_of
+from converters.text.analysis import beside_plain_words
 from converters.text.blocks import parse
 from plugins.engine.settings import settings_of
 from plugins.outputs.edition import name_of
@@ -185,17 +186,21 @@ def _csv(archive: Archive, path: Path) -> Iterator[Write]:
 
 @contextmanager
 def _sqlite(archive: Archive, path: Path) -> Iterator[Write]:
-    """Write a database; its index holds no text of its own, but refers to the documents."""
+    """Write a database; its index holds no text of its own, but refers to the documents.
+
+    The index parts words by spaces, so the column `forms` has those of other scripts, and words written otherwise.
+    """
     with atomic_output(path) as partial, closing(sqlite3.connect(partial, isolation_level=None)) as database:
         for statement in _SCHEMA:
             database.execute(statement)
         database.execute("BEGIN")
 
         def write(row: Row) -> None:
+            text = "\n\n".join(row.text)
             done = database.execute(
                 "INSERT INTO documents VALUES (NULL, :address, :url, :source, :date, :title, :lang, :text, "
-                ":seed, :seed_bytes, :seed_sha256, :reader, :edited)",
-                row._asdict() | {"tags": None, "text": "\n\n".join(row.text)},
+                ":seed, :seed_bytes, :seed_sha256, :reader, :edited, :forms)",
+                row._asdict() | {"tags": None, "text": text, "forms": beside_plain_words(f"{row.title}\n{text}")},
             )
             database.executemany("INSERT INTO tags VALUES (?, ?)", [(done.lastrowid, tag) for tag in row.tags])
 
@@ -213,13 +218,13 @@ _SCHEMA = (
     "CREATE TABLE documents (id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, url TEXT NOT NULL, "
     "source TEXT NOT NULL, date TEXT NOT NULL, title TEXT NOT NULL, lang TEXT NOT NULL, text TEXT NOT NULL, "
     "seed TEXT NOT NULL, seed_bytes TEXT NOT NULL, seed_sha256 TEXT NOT NULL, reader TEXT NOT NULL, "
-    "edited INTEGER NOT NULL)",
+    "edited INTEGER NOT NULL, forms TEXT NOT NULL)",
     "CREATE TABLE tags (document INTEGER NOT NULL REFERENCES documents (id), tag TEXT NOT NULL, "
     "PRIMARY KEY (tag, document)) WITHOUT ROWID",
     "CREATE INDEX documents_date ON documents (date)",
     "CREATE INDEX documents_source ON documents (source)",
     "CREATE INDEX tags_document ON tags (document)",
-    'CREATE VIRTUAL TABLE documents_text USING fts5 (title, text, content="documents", content_rowid="id", '
+    'CREATE VIRTUAL TABLE documents_text USING fts5 (title, text, forms, content="documents", content_rowid="id", '
     "tokenize = 'unicode61 remove_diacritics 2')",
 )
 
