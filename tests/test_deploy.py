@@ -242,7 +242,7 @@ def test_a_site_near_the_limits_is_told_of_and_one_beyond_them_is_not_pushed(
 
 def test_every_action_of_the_workflows_is_pinned_to_a_commit() -> None:
     workflows = sorted((PROJECT / ".github/workflows").glob("*.yml"))
-    assert [path.name for path in workflows] == ["site.yml", "test.yml"]
+    assert [path.name for path in workflows] == ["release.yml", "site.yml", "test.yml"]
     for workflow in workflows:
         used = re.findall(r"uses: *(.*)", workflow.read_text())
         assert used
