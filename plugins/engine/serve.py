@@ -5,6 +5,7 @@ policy that lets it run.
 """
 
 import re
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -13,6 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_all_start_methods
 from pathlib import Path
 from time import monotonic, sleep
+from typing import NoReturn
 
 from watchfiles import watch
 
@@ -55,7 +57,7 @@ def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
     is_announced = False
     builder = _Builder(archive, jobs, say, shown)
     try:
-        for changed in _changes(archive):
+        for changed in _changes(archive, _interruption()):
             if not is_announced:  # what is saved from then on is seen
                 say(f"http://127.0.0.1:{server.server_port}/ shows the site; Ctrl-C ends it")
                 is_announced = True
@@ -217,12 +219,28 @@ def _static(archive: Archive) -> tuple[str, list[Path]]:
     return settings["THEME_STATIC_DIR"], sources
 
 
-def _changes(archive: Archive) -> Iterator[list[str]]:
-    """Yield the paths that have changed, or none every moment in which nothing has."""
+def _interruption() -> threading.Event:
+    """Return what Ctrl-C sets, besides what it raises: an exception is lost where Python happens to clean up."""
+    interrupted = threading.Event()
+
+    def interrupt(*_: object) -> NoReturn:
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    return interrupted
+
+
+def _changes(archive: Archive, interrupted: threading.Event) -> Iterator[list[str]]:
+    """Yield the paths that have changed, or none every moment in which nothing has, until it is interrupted."""
     watched = {folder / name for folder in (archive.root, PROJECT) for name in _WATCHED}
     try:
         for changes in watch(
-            *(path for path in watched if path.exists()), debounce=200, rust_timeout=200, yield_on_timeout=True
+            *(path for path in watched if path.exists()),
+            debounce=200,
+            rust_timeout=200,
+            yield_on_timeout=True,
+            stop_event=interrupted,
         ):
             yield [path for _, path in changes]
     except KeyboardInterrupt:
