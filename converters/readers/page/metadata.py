@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urljoin, urlsplit
 
-from htmldate import find_date
 from lxml import html
 
 from converters.model import PartialDate
@@ -178,6 +177,8 @@ def _published(
     ):
         if day := next(_days(texts), None):
             return day, place
+    from htmldate import find_date  # takes long to load, and most pages tell their date
+
     guessed = find_date(tree, original_date=True, extensive_search=True)
     return next(((day, "text") for day in _days([guessed or ""])), (None, ""))
 

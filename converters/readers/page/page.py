@@ -8,8 +8,6 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 
-import trafilatura
-
 from converters.model import Block
 from converters.readers.page.blocks import Picture, blocks_of
 from converters.readers.page.dom import PageError, parse, prune
@@ -34,6 +32,9 @@ class Page:
 
 def read_page(text: str, url: str, picture: Picture = lambda _: "") -> Page:
     """Return what a page holds; raises PageError where it is none. `url` is where it was captured, or empty."""
+    # Loading it takes an eighth of a second, which archives without pages need not wait for.
+    import trafilatura
+
     tree = parse(text)
     metadata = metadata_of(tree, url)
     witness = trafilatura.extract(tree, include_comments=False, fast=True, favor_recall=True) or ""
