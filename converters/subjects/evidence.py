@@ -9,8 +9,9 @@ Evidence is plain values: it is kept, so that choosing again needs no second rea
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from operator import attrgetter
 
 from converters.subjects.stems import stems_of
 from converters.subjects.words import FUNCTION, SENTENCE_OPENERS, words
@@ -100,6 +101,9 @@ class Candidate:
         return min(self.count, 8) + 3 * self.title + 2 * self.lead + self.announced + (len(self.parts) > 1)
 
 
+_VALUES = attrgetter(*(one.name for one in fields(Candidate)))  # as `astuple`, in a hundredth of its time
+
+
 @dataclass(slots=True)
 class Evidence:
     """All that choosing the subjects of one document needs to know of it."""
@@ -116,7 +120,7 @@ class Evidence:
 
     def plain(self) -> list[object]:
         """Return the evidence as lists, numbers and texts."""
-        candidates = [astuple(candidate) for candidate in self.candidates]
+        candidates = list(map(_VALUES, self.candidates))
         return [self.language, self.length, candidates, self.words, self.short]
 
     @classmethod

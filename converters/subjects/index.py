@@ -11,8 +11,10 @@ nothing; published ones keep their tags.
 
 import html
 import json
+import marshal
 import re
 import sqlite3
+import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -92,7 +94,7 @@ class Index:
         self._settled: Counter[str] = Counter()
         archive.cache.mkdir(parents=True, exist_ok=True)
         path = archive.cache / "subjects.sqlite"
-        stamp = f"{code_fingerprint()} {stamp_of(archive.vocabulary)}"
+        stamp = f"{sys.hexversion} {code_fingerprint()} {stamp_of(archive.vocabulary)}"
         self._database = self._open(path, stamp)
         if self._database.execute("SELECT stamp FROM inputs").fetchall() != [(stamp,)]:
             self._database.close()
@@ -199,11 +201,11 @@ def _read_files(archive: Archive, vocabulary: Vocabulary, files: list[str]) -> l
 
 
 def _packed(evidence: Evidence) -> bytes:
-    return zlib.compress(json.dumps(evidence.plain(), separators=(",", ":")).encode("utf-8", "surrogatepass"), 1)
+    return zlib.compress(marshal.dumps(evidence.plain()), 1)
 
 
 def _unpacked(packed: bytes) -> Evidence:
-    return Evidence.of(*json.loads(zlib.decompress(packed)))
+    return Evidence.of(*marshal.loads(zlib.decompress(packed)))  # noqa: S302  # our own, of this Python
 
 
 def _batches(names: Iterable[str]) -> Iterator[list[str]]:

@@ -70,16 +70,17 @@ def topics(text: Text, inside: Set[int]) -> tuple[list[Candidate], dict[str, tup
 def capitals(text: Text) -> dict[str, tuple[int, int, int, int]]:
     """Return for each word how often it stands in lower case, and with a capital where that says something."""
     stem_of = dict(zip(text.words, text.stems, strict=True))
-    counted: dict[str, tuple[int, int, int, int]] = {}
+    lower: dict[str, int] = {}
+    upper: dict[str, int] = {}
     for word, count in text.counts.items():
-        if len(word) > 2 and word.isalpha() and word.lower() not in NO_TOPIC:
-            lower, upper, nouns, often = counted.get(stem_of[word], (0, 0, 0, 0))
-            if word.islower():
-                lower += count
-            elif word in text.capitals:
-                upper += count
-            counted[stem_of[word]] = lower, upper, nouns, often
-    return counted
+        if len(word) > 2 and word.isalpha():
+            is_lower = word.islower()
+            if (word if is_lower else word.lower()) not in NO_TOPIC:
+                stem = stem_of[word]
+                lower[stem] = lower.get(stem, 0) + (count if is_lower else 0)
+                if not is_lower and word in text.capitals:
+                    upper[stem] = upper.get(stem, 0) + count
+    return {stem: (count, upper.get(stem, 0), 0, 0) for stem, count in lower.items()}
 
 
 def _stems(text: Text) -> list[str]:
