@@ -185,7 +185,7 @@ def _write(
             progress("Reading documents", done, total)
         if index:
             done = 0
-            for written in ordered_map(partial(_publish, archive), index.chosen()):
+            for written in ordered_map(partial(_publish, archive), index.chosen(ordered_map)):
                 for tagged in written:
                     counts["changed" if tagged.before else "new"] += 1
                     register.record_outcome(tagged.address, "new")

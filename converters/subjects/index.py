@@ -19,8 +19,9 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 from converters.archive.layout import Archive
@@ -42,7 +43,8 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS inputs (stamp TEXT);
 CREATE TABLE IF NOT EXISTS documents (file TEXT PRIMARY KEY, stamp TEXT, tags TEXT, evidence BLOB) WITHOUT ROWID;
 DROP TABLE IF EXISTS held;
-CREATE TABLE held (address TEXT PRIMARY KEY, before TEXT, document BLOB, evidence BLOB, choices TEXT);
+CREATE TABLE held (address TEXT PRIMARY KEY, before TEXT, document BLOB, evidence BLOB);
+CREATE TEMP TABLE choices (address TEXT PRIMARY KEY, choices TEXT) WITHOUT ROWID;
 """
 _MARKUP = re.compile(r"<[^<>]*>|\\(?=[!-/:-@\[-`{-~])|\]\([^()\s]*\)")
 
@@ -93,8 +95,8 @@ class Index:
         self._archive, self._vocabulary = archive, vocabulary
         self._settled: Counter[str] = Counter()
         archive.cache.mkdir(parents=True, exist_ok=True)
-        path = archive.cache / "subjects.sqlite"
-        stamp = f"{sys.hexversion} {code_fingerprint()} {stamp_of(archive.vocabulary)}"
+        self._path = path = archive.cache / "subjects.sqlite"
+        self._stamp = stamp = f"{sys.hexversion} {code_fingerprint()} {stamp_of(archive.vocabulary)}"
         self._database = self._open(path, stamp)
         if self._database.execute("SELECT stamp FROM inputs").fetchall() != [(stamp,)]:
             self._database.close()
@@ -122,19 +124,24 @@ class Index:
     def hold(self, address: str, before: str, held: Held) -> None:
         """Take in a new document, and keep it until all are read."""
         text = held.document.encode("utf-8", "surrogatepass")
-        row = (address, before, text, held.evidence, "")
-        if self._database.execute("INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?)", row).rowcount:
+        row = (address, before, text, held.evidence)
+        if self._database.execute("INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?)", row).rowcount:
             self.statistics.add(_unpacked(held.evidence))
 
-    def chosen(self) -> Iterator[list[Tagged]]:
+    def chosen(self, ordered_map: OrderedMap) -> Iterator[list[Tagged]]:
         """Yield the documents that were held, in batches by their addresses, each with its subjects."""
+        # Other processes read the statistics from the disk; until all is done they are of no use to a later run.
+        self.statistics.flush()
+        self._database.execute("UPDATE inputs SET stamp = ''")
+        self._database.execute("COMMIT")
         named: Counter[str] = Counter()
         addresses = [address for (address,) in self._database.execute("SELECT address FROM held ORDER BY address")]
-        for address in addresses:
-            (evidence,) = self._database.execute("SELECT evidence FROM held WHERE address = ?", (address,)).fetchone()
-            choices = choose(_unpacked(evidence), self.statistics)
-            named.update(choice.subject.name for choice in choices if choice.firm)
-            self._database.execute("UPDATE held SET choices = ? WHERE address = ?", (json.dumps(choices), address))
+        work = partial(_choose, str(self._path), stamp_of(self._path))
+        for batch in ordered_map(work, map(self._evidence_of, _batches(addresses))):
+            for address, choices, firm in batch:
+                named.update(firm)
+                self._database.execute("INSERT INTO choices VALUES (?, ?)", (address, choices))
+        self._database.execute("BEGIN IMMEDIATE")
         for some in _batches(addresses):
             yield [self._tagged(address, named) for address in some]
 
@@ -151,12 +158,13 @@ class Index:
         self.statistics.count_tags(self._settled.elements())  # only now: while subjects are chosen nothing changes
         self.statistics.flush()
         self._database.execute("DELETE FROM held")
+        self._database.execute("UPDATE inputs SET stamp = ?", (self._stamp,))
         self._database.execute("COMMIT")
         self._database.close()
 
     def _tagged(self, address: str, named: Counter[str]) -> Tagged:
         before, document, choices = self._database.execute(
-            "SELECT before, document, choices FROM held WHERE address = ?", (address,)
+            "SELECT before, document, choices FROM held JOIN choices USING (address) WHERE address = ?", (address,)
         ).fetchone()
         options = [Choice(Subject(*subject), *rest) for subject, *rest in json.loads(choices)]
         small = self.statistics.documents < SMALL
@@ -166,6 +174,11 @@ class Index:
             if not small and named[choice.subject.name] < 2 and not self.statistics.tagged(choice.subject.name)
         )
         return Tagged(address, before, document.decode("utf-8", "surrogatepass"), tuple(subjects(options, lone)))
+
+    def _evidence_of(self, addresses: list[str]) -> list[tuple[str, bytes]]:
+        marks = ", ".join("?" * len(addresses))
+        query = f"SELECT address, evidence FROM held WHERE address IN ({marks}) ORDER BY address"  # noqa: S608
+        return self._database.execute(query, addresses).fetchall()
 
     def _enter(self, file: str, stamp: str, tags: Iterable[str], evidence: bytes) -> None:
         tags = list(tags)
@@ -188,6 +201,24 @@ class Index:
         if not database.execute("SELECT 1 FROM inputs").fetchone():
             database.execute("INSERT INTO inputs VALUES (?)", (stamp,))
         return database
+
+
+def _choose(path: str, stamp: str, batch: list[tuple[str, bytes]]) -> list[tuple[str, str, list[str]]]:
+    """Return for each document what may be its subjects, and the names of those that are surely."""
+    statistics = _statistics(path, stamp)
+    chosen = []
+    for address, evidence in batch:
+        choices = choose(_unpacked(evidence), statistics)
+        firm = [choice.subject.name for choice in choices if choice.firm]
+        chosen.append((address, json.dumps(choices), firm))
+    return chosen
+
+
+@lru_cache(maxsize=1)
+def _statistics(path: str, stamp: str) -> Statistics:
+    """Return the statistics as they lie on the disk; a process keeps those of the archive it works for."""
+    uri = f"{Path(path).as_uri()}?mode=ro"
+    return Statistics(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False))
 
 
 def _read_files(archive: Archive, vocabulary: Vocabulary, files: list[str]) -> list[tuple[str, tuple[str, ...], bytes]]:

@@ -51,7 +51,8 @@ class Statistics:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._execute = database.execute
         self._executemany = database.executemany
-        database.executescript(TABLES)
+        if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'words'").fetchone():
+            database.executescript(TABLES)
         self._waiting: dict[tuple[str, ...], list[int]] = {}
         self._counted: dict[str, list[int]] = {}
         self._words: dict[str, Word] = {}
