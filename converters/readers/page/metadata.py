@@ -145,7 +145,9 @@ def _title(
     for text in shown:
         letters = _letters(text)
         if letters and any(
-            letters == one or (len(letters) > 8 and (letters in one or one in letters)) for one in known if one
+            letters == one or (min(len(letters), len(one)) > 8 and (letters in one or one in letters))
+            for one in known
+            if one
         ):
             return text, "h1"
     if len(shown) == 1 and len(shown[0]) > 20 and not named:
@@ -156,8 +158,10 @@ def _title(
 def _without_site(title: str, site: str) -> str:
     """Take the name of the site from the end of a title: `Court opens inquiry | Example News`."""
     parts = _SUFFIX.split(title)
-    if len(parts) > 1 and (_letters(parts[-1]) == _letters(site) or len(parts[-1]) < 30 < len(title)):
-        return title[: title.rfind(parts[-1])].rstrip(" |–—·•»:-")
+    last = parts[-1]
+    is_site = _letters(last) == _letters(site) or len(last) < min(30, len(title) // 2)
+    if len(parts) > 1 and is_site:
+        return title[: title.rfind(last)].rstrip(" |–—·•»:-")
     return title
 
 
