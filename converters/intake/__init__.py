@@ -1,0 +1,11 @@
+"""From the folder of seeds to the bytes and characters that readers read.
+
+    seeds        seeds/2023/court.txt.gz → SeedFile(…) → a stream of b" date 2023-03-08 …", unpacked within bounds
+    kinds        b"%PDF-1.7" → "a PDF document": what is not read is called what it is
+    encoding     b"caf\\xe9" → "café", windows-1252, and how many characters had to be replaced
+    http         b"HTTP/1.1 200 OK …" → status, kind and body of an answer that a web archive holds
+    hosts        "EXAMPLE.org." → "example.org": one form of a host everywhere
+    visible      b"<nav>Home</nav><p>The court …" → what a person sees of it, by which check judges the readers
+
+Seeds are only ever read, and nothing in one leads outside the archive.
+"""
