@@ -1,6 +1,7 @@
 """A format is one file and one line: a reader that is added goes the way that all captures go."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,12 @@ def test_an_added_reader_goes_the_whole_way(archive: TestArchive, with_notes: st
     assert paragraphs(page) == ["It ended.The rest"]
     assert "pages whose text is that of their seed: 3" in checked.said
     assert checked.status == 0, checked.said
+    assert archive.run("bundle", PYTHONPATH=with_notes).status == 0
+    for command in ("init --quiet", "config user.name A", "config user.email a@example.org", "init --bare -q ../there"):
+        subprocess.run(["git", *command.split()], cwd=archive.root, check=True)
+    subprocess.run(["git", "remote", "add", "origin", "../there"], cwd=archive.root, check=True)
+    deployed = archive.run("deploy", PYTHONPATH=with_notes)
+    assert deployed.status == 0, deployed.said
 
 
 def test_a_document_names_its_reader_in_any_version_of_it() -> None:
