@@ -14,6 +14,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from hashlib import sha256
 from itertools import groupby, islice
+from pathlib import Path
 from typing import Literal, TextIO
 
 from converters.archive.atomic import atomic_write, sync_file_system
@@ -23,7 +24,7 @@ from converters.archive.stamps import stamp_of
 from converters.intake.seeds import SeedFile, find_seeds, read_records
 from converters.ledger.addresses import content_file
 from converters.ledger.register import Register
-from converters.model import KINDS_OF_TAGS, Capture, OtherRecord, Rejection
+from converters.model import KINDS_OF_TAGS, Capture, OtherRecord, Provenance, Rejection
 from converters.readers.table import read_seed, reader_of
 from converters.subjects.index import TO_COME, Held, Index, Tagged, hold
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
@@ -260,6 +261,7 @@ def _write_document(
     except FileNotFoundError:
         published = None
     if published is not None and not frontmatter.is_sealed(published):
+        _follow_seed(path, published, capture.provenance)
         return "edited"
     reader = reader_of(capture.provenance.reader)
     capture = tell_language(restore(capture) if reader and reader.lost_breaks else capture)
@@ -275,6 +277,14 @@ def _write_document(
     elif stamp_of(path) == before:
         return "unchanged"
     return "changed" if before else "new"
+
+
+def _follow_seed(path: Path, published: str, origin: Provenance) -> None:
+    """Let a file that was edited by hand name the seed that holds its record now: one that was moved or renamed."""
+    moved = frontmatter.relocate(published, origin.seed, f"{origin.start}+{origin.length}", origin.sha256)
+    if moved != published:
+        with atomic_write(path) as file:
+            file.write(moved)
 
 
 def _publish(archive: Archive, batch: list[Tagged]) -> list[Tagged]:

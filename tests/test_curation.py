@@ -273,3 +273,20 @@ def test_killed_at_any_moment_the_same_command_finishes_the_job(
         assert torn.files("content") == whole.files("content"), moment
         moment += 1
     assert moment > 3
+
+
+def test_an_edited_document_keeps_its_download_when_its_seed_is_moved(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    archive.run("site", "--no-search")
+    (file,) = (archive.root / "content").rglob("*.md")
+    file.write_bytes(file.read_bytes().replace(b"Title: Harbour opens", b"Title: The harbour opens"))
+    before = file.read_text()
+    (archive.root / "seeds/old").mkdir()
+    (archive.root / "seeds/a.txt").rename(archive.root / "seeds/old/b.txt")
+
+    ran = archive.run("site", "--no-search")
+
+    assert ran.status == 0, ran.said
+    assert file.read_text() == before.replace("Seed: seeds/a.txt", "Seed: seeds/old/b.txt")
+    assert (archive.root / "output" / file.relative_to(archive.root / "content")).with_suffix(".txt").is_file()
+    assert archive.run("check").status == 0

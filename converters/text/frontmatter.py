@@ -28,6 +28,7 @@ _NEEDS_REFERENCE = re.compile(
     re.VERBOSE,
 )
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(.*)(?:\n|\Z)")
+_PLACE = re.compile(r"^(Seed|Seed-Bytes): [^\r\n]*", re.MULTILINE)
 _CHECKSUM = re.compile(r"Checksum: ([0-9a-f]{16})\n")
 
 
@@ -99,6 +100,19 @@ def reseal(document: str, values: Mapping[str, str]) -> str:
         elif values[key]:
             lines.append(f"{key}: {encode(values[key])}")
     return seal("\n".join(lines) + f"\n\n{body}")
+
+
+def relocate(document: str, seed: str, place: str, sha256: str) -> str:
+    """Return a document that names where its record lies now; the same document where that is another record.
+
+    Only the lines `Seed` and `Seed-Bytes` change, so that what a curator wrote stays as it is.
+    """
+    if value(document.replace("\r\n", "\n"), "Seed-SHA256") != sha256:
+        return document
+    head, blank, body = document.partition("\n\n")
+    lines = {"Seed": encode(seed), "Seed-Bytes": place}
+    head = _PLACE.sub(lambda line: f"{line[1]}: {lines[line[1]]}", head)
+    return head + blank + body
 
 
 def is_sealed(document: str) -> bool:
