@@ -22,9 +22,9 @@ def test_every_command_stands_in_the_readme_with_its_help() -> None:
 
 
 def test_every_link_of_the_documentation_leads_to_a_file() -> None:
-    for document in PROJECT.glob("*.md"):
+    for document in [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^):#]+)\)", read(document)):
-            assert "{" in target or (PROJECT / target).exists(), f"{document.name}: {target}"
+            assert "{" in target or (document.parent / target).exists(), f"{document.name}: {target}"
 
 
 def test_the_readme_is_short_enough_to_be_read() -> None:

@@ -69,9 +69,3 @@ def test_every_variable_and_filter_of_the_theme_is_documented() -> None:
             if isinstance(attribute.node, nodes.Name) and attribute.node.name == "article":
                 known = attribute.attr in {"title", "content", "date", "url", "tags", "category", "lang"}
                 assert known or f"`{attribute.attr}`" in said, attribute.attr
-
-
-def test_every_link_between_the_documents_leads_to_a_file() -> None:
-    for document in DOCS.rglob("*.md"):
-        for target in re.findall(r"\]\(([^):#]+)\)", document.read_text(encoding="utf-8")):
-            assert (document.parent / target).exists(), f"{document.name}: {target}"
