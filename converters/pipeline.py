@@ -15,7 +15,7 @@ from functools import partial
 from hashlib import sha256
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from converters.archive.atomic import atomic_write, sync_file_system
 from converters.archive.layout import Archive, Progress, Say
@@ -26,12 +26,14 @@ from converters.ledger.addresses import content_file
 from converters.ledger.register import Register
 from converters.model import KINDS_OF_TAGS, Capture, OtherRecord, Provenance, Rejection
 from converters.readers.table import read_seed, reader_of
-from converters.subjects.index import TO_COME, Held, Index, Tagged, hold
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
 from converters.text import frontmatter
 from converters.text.language import load_model, tell_language
 from converters.text.markdown import write
 from converters.text.paragraphs import restore
+
+if TYPE_CHECKING:
+    from converters.subjects.index import Held, Tagged
 
 _ToWrite = tuple[Capture, str, str]
 """A capture, its address, and the stamp of the content file that is there before."""
@@ -155,6 +157,8 @@ def _write(
     scheduler: str,
 ) -> Iterator[str]:
     """Bring the content file of every capture up to date; give the files that were edited by hand."""
+    from converters.subjects.index import Held, Index  # it takes long to load, and is needed where there is work alone
+
     edited = []
     for outcome, address in register.up_to_date():
         counts[outcome] += 1
@@ -240,7 +244,7 @@ def _seeds(archive: Archive) -> Iterator[SeedFile | Rejection]:
 
 def _write_documents(
     archive: Archive, vocabulary: Vocabulary, batch: list[_ToWrite]
-) -> list[tuple[Outcome | Held, str, str]]:
+) -> "list[tuple[Outcome | Held, str, str]]":
     load_model(archive.cache)  # once a process; forks have it already
     return [
         (_write_document(archive, vocabulary, capture, address, before), address, before)
@@ -250,7 +254,7 @@ def _write_documents(
 
 def _write_document(
     archive: Archive, vocabulary: Vocabulary, capture: Capture, address: str, before: str
-) -> Outcome | Held:
+) -> "Outcome | Held":
     """Bring a content file up to date, or return what a new one is to be.
 
     The outcome is the same if it was done before, by a worker that was killed.
@@ -266,6 +270,8 @@ def _write_document(
     reader = reader_of(capture.provenance.reader)
     capture = tell_language(restore(capture) if reader and reader.lost_breaks else capture)
     if published is None:
+        from converters.subjects.index import TO_COME, hold
+
         to_come = tuple((key, (TO_COME,)) for key in KINDS_OF_TAGS)
         return hold(vocabulary, write(replace(capture, tags=(TO_COME,), kinds=to_come), path.stem))
     # A document keeps the tags that it was published with; only its curator changes them.
@@ -287,7 +293,7 @@ def _follow_seed(path: Path, published: str, origin: Provenance) -> None:
             file.write(moved)
 
 
-def _publish(archive: Archive, batch: list[Tagged]) -> list[Tagged]:
+def _publish(archive: Archive, batch: "list[Tagged]") -> "list[Tagged]":
     """Write new documents with their subjects."""
     for tagged in batch:
         values = {"Tags": ", ".join(subject.name for subject in tagged.subjects)}

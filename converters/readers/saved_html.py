@@ -19,8 +19,6 @@ from urllib.parse import urlsplit
 
 from converters.intake.visible import html, share_kept
 from converters.model import Capture, Provenance, Rejection, texts_of
-from converters.readers.page.page import PageError, read_page
-from converters.readers.page.text import decode_page
 from converters.readers.reader import Origin, Reader, folder_of, read_whole
 from converters.rejections import MAX_RECORD, NO_DOCUMENT, NO_PAGE, TOO_LARGE
 
@@ -52,6 +50,10 @@ def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
 
 def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
     """Return the document of a page."""
+    # Loaded here, since most archives have no pages and need not wait for it.
+    from converters.readers.page.page import PageError, read_page
+    from converters.readers.page.text import decode_page
+
     text, encoding, stand_ins = decode_page(raw)
     saved = _SAVED_FROM.search(text[:_HEAD])
     url = _saved_url(saved) or _mirrored_url(origin.seed)

@@ -24,8 +24,6 @@ from urllib.parse import urlsplit
 from converters.intake.http import HttpError, parse_response
 from converters.intake.visible import html, share_kept
 from converters.model import Capture, OtherRecord, Provenance, Rejection, texts_of
-from converters.readers.page.page import PageError, read_page
-from converters.readers.page.text import decode_page
 from converters.readers.reader import Origin, Reader
 from converters.rejections import DAMAGED_RECORD, MAX_RECORD, NO_DOCUMENT, NO_PAGE, TOO_LARGE
 
@@ -260,6 +258,9 @@ def _read(record: _Record, seed: str) -> Capture | Rejection | OtherRecord:
 
 
 def _page(record: _Record, payload: bytes, charset: str, seed: str) -> Capture | Rejection:
+    from converters.readers.page.page import PageError, read_page
+    from converters.readers.page.text import decode_page
+
     text, encoding, stand_ins = decode_page(payload, charset)
     found = f"at byte {record.start}, {record.url[:200]}"
     try:

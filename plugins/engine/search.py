@@ -16,6 +16,7 @@ from hashlib import blake2b
 from html import unescape
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pelican import Pelican, signals
 from pelican.generators import ArticlesGenerator
@@ -24,9 +25,11 @@ from converters.archive.atomic import link
 from converters.archive.stamps import code_fingerprint, files_below, stamp_of
 from converters.ledger.ledger import document_numbers
 from plugins.engine.run import BuildRun, run_of
-from plugins.search.files import Document
-from plugins.search.index import Changes, Index, Wanted, digest_of_state, update
 from plugins.site.reader import ContentReader, tags_of
+
+if TYPE_CHECKING:
+    from plugins.search.files import Document
+    from plugins.search.index import Changes, Index, Wanted
 
 FOLDER = "search"
 """The folder of the site that holds the index."""
@@ -56,6 +59,9 @@ def _index(program: Pelican) -> None:
     run, settings = run_of(program), program.settings
     if not settings["SEARCH"]:
         return
+    # Loaded here, since most builds have nothing to index and would only wait for it.
+    from plugins.search.index import Changes, Index, digest_of_state, update
+
     state, site = run.state, Path(settings["OUTPUT_PATH"], FOLDER)
     index = Index(run.archive.output / FOLDER, site, run.archive.cache / FOLDER)
     if state and state.search and run.search == "kept":
@@ -75,8 +81,10 @@ def _index(program: Pelican) -> None:
         state.search = digest_of_state(index.cache)
 
 
-def _wanted(published: Iterable[tuple[str, str, Sequence[str]]], run: BuildRun) -> list[Wanted]:
+def _wanted(published: Iterable[tuple[str, str, Sequence[str]]], run: BuildRun) -> "list[Wanted]":
     """Return the documents that are to be found, in the order of their numbers."""
+    from plugins.search.index import Wanted
+
     numbers = document_numbers(run.archive.ledger)
     further = count(max(numbers.values(), default=-1) + 1)
     wanted = []
@@ -89,7 +97,7 @@ def _wanted(published: Iterable[tuple[str, str, Sequence[str]]], run: BuildRun) 
     return sorted(wanted)
 
 
-def _bring_along(index: Index, changes: Changes, run: BuildRun) -> None:
+def _bring_along(index: "Index", changes: "Changes", run: BuildRun) -> None:
     """Put the files that stand into a site that is built as a whole; note what is no more of one built in part."""
     if run.stale is not None:
         run.stale |= {f"{FOLDER}/{path}" for path in changes.gone}
@@ -115,7 +123,9 @@ class _Reader:
 
     settings: dict[str, object]
 
-    def __call__(self, wanted: Sequence[Wanted]) -> Iterator[Document]:
+    def __call__(self, wanted: "Sequence[Wanted]") -> "Iterator[Document]":
+        from plugins.search.files import Document
+
         reader, top = ContentReader(self.settings), str(self.settings["PATH"])
         for one in wanted:
             content, metadata = reader.read(f"{top}/{one.address.removesuffix('.html')}.md")
