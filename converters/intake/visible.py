@@ -1,7 +1,7 @@
 """What a person sees of a raw record, found without its reader: what a document is held against.
 
     plain(b" date 2023-03-08 …\\n\\nCourt opens …", "utf-8")             " date 2023-03-08 …\\n\\nCourt opens …"
-    html(b"<nav>Home</nav><p>The <b>court</b> said</p>", "utf-8")      "\\n\\nHome\\n\\nThe court said\\n\\n"
+    html(b"<p>The <b>court</b> said</p>", "utf-8")                      "\\n\\nThe  court  said\\n\\n"
 
     share_kept(["The court said"], "Home\\n\\nThe court said")          75, of a hundred: 12 of 16 characters
     first_missing(["The", "judge"], "Home\\n\\nThe court said")         "judge"
@@ -44,7 +44,10 @@ def plain(raw: bytes, encoding: str) -> str:
 
 
 def html(raw: bytes, encoding: str) -> str:
-    """Return what a page shows, and what it would show if it were unfolded; blocks stand apart by blank lines."""
+    """Return what a page shows, and what it would show if it were unfolded; blocks stand apart by blank lines.
+
+    All other elements stand apart by spaces, since a reader may leave out any of them.
+    """
     source = plain(raw, encoding).replace("\0", STAND_IN).encode("utf-8", "replace")
     parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
@@ -105,8 +108,8 @@ def _pieces(root: lxml_html.HtmlElement) -> Iterator[str]:
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if element.tag in _BLOCKS:
             yield "\n\n"
-        elif element.tag == "br" and event == "start":
-            yield "\n"
+        else:
+            yield " "
         yield (element.text if event == "start" else element.tail) or ""
 
 
