@@ -36,7 +36,7 @@ new EventSource(`/.reload?${known}${location.pathname}`).onmessage = () => locat
 _NEW, _SAME, _FAILED = range(3)  # what became of a build
 _LOOKED_AT = 100  # pages that were looked at last, of which some may stand in other windows
 _WATCHED = ("seeds", "content", "theme", "pelicanconf.py", "publishconf.py")
-_PATIENCE = 5  # seconds for the processes of a build that was stopped to let go of the archive
+_PATIENCE = 30  # seconds for the processes of a build that was stopped to let go of the archive
 
 
 def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
@@ -68,7 +68,7 @@ def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
                 shown.show_restyled()
             if any(Path(path).is_relative_to(archive.seeds) for path in changed):
                 _convert(archive, jobs, say)
-            with suppress(ArchiveError):  # the build tells what is wrong
+            with suppress(ArchiveError, OSError):  # the build tells what is wrong
                 shown.show(preview(archive, shown.addresses))
             builder.start()
     finally:
@@ -92,7 +92,7 @@ def patient_lock(archive: Archive) -> Iterator[None]:
             except ArchiveError:
                 if monotonic() > last:
                     raise
-                sleep(_PATIENCE / 100)
+                sleep(0.05)
         yield
 
 
