@@ -290,3 +290,19 @@ def test_an_edited_document_keeps_its_download_when_its_seed_is_moved(archive: T
     assert file.read_text() == before.replace("Seed: seeds/a.txt", "Seed: seeds/old/b.txt")
     assert (archive.root / "output" / file.relative_to(archive.root / "content")).with_suffix(".txt").is_file()
     assert archive.run("check").status == 0
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"])
+def test_only_the_head_of_an_edited_document_follows_its_seed(archive: TestArchive, ends: bytes) -> None:
+    """A line of the text may begin as a key does, and an editor may have written other line ends."""
+    archive.add("a.txt", record())
+    archive.run("convert")
+    (file,) = (archive.root / "content").rglob("*.md")
+    edited = (file.read_bytes() + b"\nSeed: of doubt\nSeed-Bytes: none\n").replace(b"\n", ends)
+    file.write_bytes(edited)
+    (archive.root / "seeds/a.txt").rename(archive.root / "seeds/b.txt")
+
+    ran = archive.run("convert")
+
+    assert ran.status == 0, ran.said
+    assert file.read_bytes() == edited.replace(b"Seed: seeds/a.txt", b"Seed: seeds/b.txt")

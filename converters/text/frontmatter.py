@@ -28,6 +28,8 @@ _NEEDS_REFERENCE = re.compile(
     re.VERBOSE,
 )
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(.*)(?:\n|\Z)")
+# An editor or git may have given the file Windows' line ends: its head still ends at its first blank line.
+_BLANK = re.compile(r"\r?\n\r?\n")
 _PLACE = re.compile(r"^(Seed|Seed-Bytes): [^\r\n]*", re.MULTILINE)
 _CHECKSUM = re.compile(r"Checksum: ([0-9a-f]{16})\n")
 
@@ -109,10 +111,10 @@ def relocate(document: str, seed: str, place: str, sha256: str) -> str:
     """
     if value(document.replace("\r\n", "\n"), "Seed-SHA256") != sha256:
         return document
-    head, blank, body = document.partition("\n\n")
+    blank = _BLANK.search(document)
+    end = blank.start() if blank else len(document)
     lines = {"Seed": encode(seed), "Seed-Bytes": place}
-    head = _PLACE.sub(lambda line: f"{line[1]}: {lines[line[1]]}", head)
-    return head + blank + body
+    return _PLACE.sub(lambda line: f"{line[1]}: {lines[line[1]]}", document[:end]) + document[end:]
 
 
 def is_sealed(document: str) -> bool:
