@@ -28,8 +28,6 @@ _NEEDS_REFERENCE = re.compile(
     re.VERBOSE,
 )
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(.*)(?:\n|\Z)")
-# An editor or git may have given the file Windows' line ends: its head still ends at its first blank line.
-_BLANK = re.compile(r"\r?\n\r?\n")
 _PLACE = re.compile(r"^(Seed|Seed-Bytes): [^\r\n]*", re.MULTILINE)
 _CHECKSUM = re.compile(r"Checksum: ([0-9a-f]{16})\n")
 
@@ -109,10 +107,9 @@ def relocate(document: str, seed: str, place: str, sha256: str) -> str:
 
     Only the lines `Seed` and `Seed-Bytes` change, so that what a curator wrote stays as it is.
     """
-    if value(document.replace("\r\n", "\n"), "Seed-SHA256") != sha256:
+    if value(document, "Seed-SHA256") != sha256:
         return document
-    blank = _BLANK.search(document)
-    end = blank.start() if blank else len(document)
+    end = len(document) - len(split(document)[1])
     lines = {"Seed": encode(seed), "Seed-Bytes": place}
     return _PLACE.sub(lambda line: f"{line[1]}: {lines[line[1]]}", document[:end]) + document[end:]
 
