@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from hashlib import sha256
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from converters.archive.atomic import atomic_write, sync_file_system
 from converters.archive.layout import Archive, Progress, Say
-from converters.archive.processes import forks, processes
+from converters.archive.processes import BATCH, batches, forks, processes
 from converters.archive.stamps import stamp_of
 from converters.intake.seeds import SeedFile, find_seeds, read_records
 from converters.ledger.addresses import content_file
@@ -42,7 +42,6 @@ OUTCOMES = ("new", "changed", "unchanged", "edited", "duplicate", "rejected")
 
 _MOST_KINDS = 6  # of records that are no documents, told in a line
 _MOST_ALIKE = 20  # rejections of a kind in one file that are told one by one
-_BATCH = 64  # captures handed to a process at once
 
 
 def convert(
@@ -170,13 +169,13 @@ def _write(
     total, done = register.unsettled(), 0
     if total:
         load_model(archive.cache)
-    with processes(jobs, scheduler) if total > _BATCH else forks(1) as ordered_map:
+    with processes(jobs, scheduler) if total > BATCH else forks(1) as ordered_map:
         # New documents are held until all are read: their subjects depend on what the whole archive says.
         index = Index(archive, vocabulary) if total else None
         if index:
             index.refresh(ordered_map)
         work = partial(_write_documents, archive, vocabulary)
-        for results in ordered_map(work, _batches(_to_write(archive, register))):
+        for results in ordered_map(work, batches(_to_write(archive, register))):
             for found, address, before in results:
                 if isinstance(found, Held):
                     if index:
@@ -302,12 +301,6 @@ def _publish(archive: Archive, batch: "list[Tagged]") -> "list[Tagged]":
         with atomic_write(content_file(archive, tagged.address), durable=False) as file:
             file.write(frontmatter.reseal(tagged.document, values))
     return [tagged._replace(document="") for tagged in batch]
-
-
-def _batches(captures: Iterable[_ToWrite]) -> Iterator[list[_ToWrite]]:
-    captures = iter(captures)
-    while batch := list(islice(captures, _BATCH)):
-        yield batch
 
 
 def _list(report: TextIO, name: str, entries: Iterable[object]) -> None:

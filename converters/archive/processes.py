@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import islice
 from threading import Thread
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -28,6 +29,8 @@ A = TypeVar("A")
 R = TypeVar("R")
 AHEAD = 2
 """How many pieces of work wait or are under way for each process; more would pile up in memory."""
+BATCH = 64
+"""How many documents are handed to a process at once."""
 
 _MOST_KEPT = 100  # results that wait for an earlier one
 
@@ -36,6 +39,13 @@ class OrderedMap(Protocol):
     """A `map` whose work is done elsewhere, and whose arguments are taken only as it gets to them."""
 
     def __call__(self, work: Callable[[A], R], arguments: Iterable[A], /) -> Iterator[R]: ...
+
+
+def batches(items: Iterable[A]) -> Iterator[list[A]]:
+    """Yield the items in lists of BATCH, as they are asked for; the last may be shorter."""
+    waiting = iter(items)
+    while batch := list(islice(waiting, BATCH)):
+        yield batch
 
 
 def processes(jobs: int, scheduler: str) -> AbstractContextManager[OrderedMap]:

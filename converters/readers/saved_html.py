@@ -110,7 +110,7 @@ def _mirrored_url(seed: str) -> str:
     """Return the address that the folders of a mirror tell; nothing where none of them is named as a host."""
     folders = seed.split("/")[1:]
     for at, folder in enumerate(folders[:-1]):
-        if _HOST.fullmatch(folder) and "." in folder:
+        if _HOST.fullmatch(folder):
             path = re.sub(r"(?:^|/)index\.html?$", "/", "/".join(folders[at + 1 :]))
             return f"http://{folder}/{path.lstrip('/')}"
     return ""

@@ -20,12 +20,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache, partial
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from converters.archive.layout import Archive
-from converters.archive.processes import OrderedMap
+from converters.archive.processes import OrderedMap, batches
 from converters.archive.stamps import code_fingerprint, files_below, stamp_of
 from converters.subjects.choose import SMALL, Choice, Subject, choose, gather, subjects
 from converters.subjects.evidence import Evidence
@@ -33,8 +32,6 @@ from converters.subjects.statistics import Statistics
 from converters.subjects.vocabulary import Vocabulary
 from converters.text import frontmatter
 
-BATCH = 64
-"""Documents handed to a process at once."""
 NO_DOCUMENTS = ("pages/", "lists/")
 TO_COME = "-"
 """The tag of a document that waits for its subjects."""
@@ -117,7 +114,7 @@ class Index:
         for file in [file for file, stamp in known.items() if there.get(file) != stamp]:
             self._forget(file)
         changed = sorted(file for file, stamp in there.items() if known.get(file) != stamp)
-        for batch in ordered_map(partial(_read_files, self._archive, self._vocabulary), _batches(changed)):
+        for batch in ordered_map(partial(_read_files, self._archive, self._vocabulary), batches(changed)):
             for file, tags, evidence in batch:
                 self._enter(file, there[file], tags, evidence)
 
@@ -137,12 +134,12 @@ class Index:
         named: Counter[str] = Counter()
         addresses = [address for (address,) in self._database.execute("SELECT address FROM held ORDER BY address")]
         work = partial(_choose, str(self._path), stamp_of(self._path))
-        for batch in ordered_map(work, map(self._evidence_of, _batches(addresses))):
+        for batch in ordered_map(work, map(self._evidence_of, batches(addresses))):
             for address, choices, firm in batch:
                 named.update(firm)
                 self._database.execute("INSERT INTO choices VALUES (?, ?)", (address, choices))
         self._database.execute("BEGIN IMMEDIATE")
-        for some in _batches(addresses):
+        for some in batches(addresses):
             yield [self._tagged(address, named) for address in some]
 
     def settle(self, tagged: Tagged) -> None:
@@ -237,9 +234,3 @@ def _packed(evidence: Evidence) -> bytes:
 
 def _unpacked(packed: bytes) -> Evidence:
     return Evidence.of(*marshal.loads(zlib.decompress(packed)))  # noqa: S302  # our own, of this Python
-
-
-def _batches(names: Iterable[str]) -> Iterator[list[str]]:
-    waiting = iter(names)
-    while batch := list(islice(waiting, BATCH)):
-        yield batch

@@ -16,7 +16,7 @@ from functools import partial
 from typing import TypeVar
 
 from converters.archive.layout import Archive, Progress, Say
-from converters.archive.processes import forks
+from converters.archive.processes import batches, forks
 from converters.ledger.ledger import is_address
 from plugins.checks.anchors import ANCHORS, check_anchors
 from plugins.checks.bag import BUNDLES, check_bundle
@@ -48,7 +48,6 @@ _CLAIMS = (
     *(EQUAL, IN_ORDER, KEPT, EDITED, NO_SEED, RAW, SEAL, HTML, LINKS, ANCHORS, ELSEWHERE),
     *(JSON_LD, FEEDS, ADDRESSES, COPIES, LEDGER, BUNDLES),
 )
-_BATCH = 64  # files handed to a process at once
 _HASH = re.compile("[0-9a-f]{64}")
 
 
@@ -80,11 +79,11 @@ def check(archive: Archive, jobs: int, say: Say, progress: Progress) -> int:
 def _share_out(
     stage: str, work: Callable[[Sequence[T]], Findings], items: Sequence[T], jobs: int, progress: Progress
 ) -> Iterator[Findings]:
-    batches = [items[at : at + _BATCH] for at in range(0, len(items), _BATCH)]
+    parts = [*batches(items)]
     done = 0
-    with forks(min(jobs, len(batches))) as ordered_map:
-        for batch, findings in zip(batches, ordered_map(work, batches), strict=True):
-            done += len(batch)
+    with forks(min(jobs, len(parts))) as ordered_map:
+        for part, findings in zip(parts, ordered_map(work, parts), strict=True):
+            done += len(part)
             progress(stage, done, len(items))
             yield findings
 

@@ -199,13 +199,6 @@ def _head(lists: Lists) -> str:
     return "|".join(entries)
 
 
-def _shared(a: str, b: str) -> int:
-    """Return how many characters two words begin with alike."""
-    if b.startswith(a):
-        return len(a)
-    return next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(b))
-
-
 def _units(text: str, length: int) -> int:
     """Return how many characters of UTF-16 the beginning of a text has."""
     return length if text.isascii() else len(text[:length].encode("utf-16-le")) // 2

@@ -59,11 +59,6 @@ def packed_places(gaps: Numbers, last: Flags) -> tuple[Characters, Numbers]:
     return out.astype("<u2"), ends
 
 
-def ends_of_postings(characters: Characters) -> Numbers:
-    """Return where the characters of each document end, in lists of those that hold words."""
-    return np.flatnonzero(characters < BASE + _MORE) + 1
-
-
 def ends_of_places(characters: Characters) -> Numbers:
     """Return where the characters of each document end, in lists of places."""
     return np.flatnonzero(characters >= BASE + _MORE) + 1
