@@ -15,12 +15,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO
-from urllib.parse import urlsplit
 
-from converters.intake.visible import html, share_kept
-from converters.model import Capture, Provenance, Rejection, texts_of
-from converters.readers.reader import Origin, Reader, folder_of, read_whole
-from converters.rejections import MAX_RECORD, NO_DOCUMENT, NO_PAGE, TOO_LARGE
+from converters.intake.visible import html
+from converters.model import Capture, Provenance, Rejection
+from converters.readers.reader import Origin, Reader, read_whole
+from converters.rejections import MAX_RECORD, TOO_LARGE
 
 _LOOKS_LIKE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>])", re.I | re.S)
 _NAMED = re.compile(r"\.x?html?(?:\.(?:gz|xz|zst))?$", re.IGNORECASE)
@@ -34,6 +33,7 @@ _SAVED_FROM = re.compile(
     re.VERBOSE,
 )
 _SINGLE_FILE_DATE = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT([+-]\d{4})")
+_WEB = re.compile("https?://[^/?#]", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?", re.IGNORECASE)
 
 
@@ -51,34 +51,14 @@ def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
 def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
     """Return the document of a page."""
     # Loaded here, since most archives have no pages and need not wait for it.
-    from converters.readers.page.page import PageError, read_page
+    from converters.readers.page.capture import capture_of
     from converters.readers.page.text import decode_page
 
-    text, encoding, stand_ins = decode_page(raw)
-    saved = _SAVED_FROM.search(text[:_HEAD])
-    url = _saved_url(saved) or _mirrored_url(origin.seed)
-    try:
-        page = read_page(text, url)
-    except PageError as wrong:
-        return NO_PAGE.rejects(origin.seed, found=str(wrong))
-    about = page.metadata
-    if not page.body or not about.title:
-        return NO_DOCUMENT.rejects(origin.seed, found=about.title)
-    url = url or about.canonical
-    kept = share_kept(texts_of(page.body), html(raw, encoding))
+    decoded = decode_page(raw)
+    saved = _SAVED_FROM.search(decoded.text[:_HEAD])
     sha256 = hashlib.sha256(raw).hexdigest()
-    provenance = Provenance(origin.seed, origin.start, len(raw), sha256, READER.label, encoding, kept=kept)
-    return Capture(
-        url=url,
-        source=_host(url) or folder_of(origin.seed),
-        published=about.published,
-        title=about.title,
-        body=page.body,
-        provenance=provenance,
-        captured=_saved_at(saved),
-        authors=about.authors,
-        stand_ins=stand_ins,
-    )
+    record = Provenance(origin.seed, origin.start, len(raw), sha256, READER.label, decoded.encoding)
+    return capture_of(raw, decoded, record, _saved_url(saved) or _mirrored_url(origin.seed), _saved_at(saved))
 
 
 READER = Reader("saved-html", 1, recognises, read, read_record, extracts=True, visible=html)
@@ -88,7 +68,7 @@ def _saved_url(saved: re.Match[str] | None) -> str:
     if saved is None:
         return ""
     url = saved["single"] or saved["browser"] or (f"http://{saved['mirror']}" if saved["mirror"] else "")
-    return url if _host(url) else ""
+    return url if _WEB.match(url) else ""
 
 
 def _saved_at(saved: re.Match[str] | None) -> datetime | None:
@@ -114,11 +94,3 @@ def _mirrored_url(seed: str) -> str:
             path = re.sub(r"(?:^|/)index\.html?$", "/", "/".join(folders[at + 1 :]))
             return f"http://{folder}/{path.lstrip('/')}"
     return ""
-
-
-def _host(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
-    except ValueError:
-        return ""

@@ -19,13 +19,12 @@ from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
 from io import BytesIO
 from typing import BinaryIO
-from urllib.parse import urlsplit
 
 from converters.intake.http import HttpError, parse_response
-from converters.intake.visible import html, share_kept
-from converters.model import Capture, OtherRecord, Provenance, Rejection, texts_of
+from converters.intake.visible import html
+from converters.model import Capture, OtherRecord, Provenance, Rejection
 from converters.readers.reader import Origin, Reader
-from converters.rejections import DAMAGED_RECORD, MAX_RECORD, NO_DOCUMENT, NO_PAGE, TOO_LARGE
+from converters.rejections import DAMAGED_RECORD, MAX_RECORD, NO_DOCUMENT, TOO_LARGE
 
 _WARC = re.compile(rb"WARC/[01]\.[0-9]+\s*$")
 _ARC = re.compile(rb"(?:https?|filedesc)://\S* [0-9.:a-fA-F]+ ([0-9]{14}) (\S+) ([0-9]{1,15})\s*$")
@@ -258,36 +257,15 @@ def _read(record: _Record, seed: str) -> Capture | Rejection | OtherRecord:
 
 
 def _page(record: _Record, payload: bytes, charset: str, seed: str) -> Capture | Rejection:
-    from converters.readers.page.page import PageError, read_page
+    from converters.readers.page.capture import capture_of
     from converters.readers.page.text import decode_page
 
-    text, encoding, stand_ins = decode_page(payload, charset)
-    found = f"at byte {record.start}, {record.url[:200]}"
-    try:
-        page = read_page(text, record.url)
-    except PageError as wrong:
-        return NO_PAGE.rejects(seed, found=f"{found}: {wrong}")
-    if not page.body or not page.metadata.title:
-        return NO_DOCUMENT.rejects(seed, found=found)
+    decoded = decode_page(payload, charset)
     sha256 = hashlib.sha256(record.raw).hexdigest()
-    place = (seed, record.start, len(record.raw), sha256)
-    kept = share_kept(texts_of(page.body), html(payload, encoding))
-    provenance = Provenance(*place, READER.label, encoding, kept=kept, record_id=record.record_id)
-    try:
-        host = urlsplit(record.url).hostname or ""
-    except ValueError:
-        host = ""
-    return Capture(
-        url=record.url,
-        source=host or "unknown",
-        published=page.metadata.published,
-        title=page.metadata.title,
-        body=page.body,
-        provenance=provenance,
-        captured=_moment(record.date),
-        authors=page.metadata.authors,
-        stand_ins=stand_ins,
-    )
+    origin = (seed, record.start, len(record.raw), sha256)
+    provenance = Provenance(*origin, READER.label, decoded.encoding, record_id=record.record_id)
+    place = f"at byte {record.start}, {record.url[:200]}"
+    return capture_of(payload, decoded, provenance, record.url, _moment(record.date), place)
 
 
 def _moment(date: str) -> datetime | None:

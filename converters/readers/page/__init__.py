@@ -7,4 +7,5 @@
   regions   → navigation, title, text, related
   blocks    → (Paragraph("The court said …"),)
   page      → Page(metadata, body, left_out={"navigation": 1, "related": 2})
+  capture   → Capture(url="https://example.org/court", …), with its place in its seed
 """

@@ -1,0 +1,56 @@
+"""Makes the capture of one page, whichever format holds it.
+
+b"<html>…<h1>Court opens inquiry</h1>…", its text, its place in a seed, where and when it was captured
+->  Capture(url="https://example.org/court", title="Court opens inquiry", published=…, body=…, provenance=…)
+
+a page that cannot be read, or that holds no text of a document  ->  Rejection(…)
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from converters.intake.encoding import Decoded
+from converters.intake.visible import html, share_kept
+from converters.model import Capture, Provenance, Rejection, texts_of
+from converters.readers.page.page import PageError, read_page
+from converters.readers.reader import folder_of
+from converters.rejections import NO_DOCUMENT, NO_PAGE
+
+
+def capture_of(
+    page: bytes, decoded: Decoded, record: Provenance, url: str, captured: datetime | None, place: str = ""
+) -> Capture | Rejection:
+    """Return the document of a page that was captured from `url`, or from where it says itself if that is empty.
+
+    `place` is what a rejection calls the page that is not a file of its own: `at byte 20480, https://example.org/`.
+    """
+    try:
+        read = read_page(decoded.text, url)
+    except PageError as wrong:
+        return NO_PAGE.rejects(record.seed, found=f"{place}: {wrong}" if place else str(wrong))
+    about = read.metadata
+    if not read.body or not about.title:
+        return NO_DOCUMENT.rejects(record.seed, found=place or about.title)
+    url = url or about.canonical
+    kept = share_kept(texts_of(read.body), html(page, decoded.encoding))
+    return Capture(
+        url=url,
+        source=host_of(url) or folder_of(record.seed),
+        published=about.published,
+        title=about.title,
+        body=read.body,
+        provenance=replace(record, encoding=decoded.encoding, kept=kept),
+        captured=captured,
+        authors=about.authors,
+        stand_ins=decoded.stand_ins,
+    )
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address of the web; nothing for any other."""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
