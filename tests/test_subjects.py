@@ -14,7 +14,9 @@ from converters.model import Capture, PartialDate, Provenance, plain
 from converters.subjects import choose
 from converters.subjects.choose import MOST_TAGS, Subject
 from converters.subjects.evidence import MOST_CHARACTERS_READ
+from converters.subjects.relations import log_likelihood
 from converters.subjects.statistics import Statistics
+from converters.subjects.thesaurus import LABELS, read_thesaurus
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
 from converters.text import frontmatter
 from tests.conftest import TestArchive, record
@@ -283,6 +285,28 @@ def test_a_concept_brings_the_one_at_the_top_of_its_branch(vocabulary: Vocabular
     assert {Subject("rugby", "topic"), Subject("sport", "topic")} <= set(found)
 
 
+def test_the_thesaurus_is_a_tree_that_can_be_walked_from_the_top() -> None:
+    thesaurus = read_thesaurus()
+    walked: list[str] = []
+    waiting = [*thesaurus.narrower("")]
+    while waiting:
+        walked.append(waiting.pop())
+        waiting += thesaurus.narrower(walked[-1])
+        assert all(thesaurus.broader(name) == walked[-1] for name in thesaurus.narrower(walked[-1]))
+    assert sorted(walked) == sorted(thesaurus.concepts)
+    assert thesaurus.broader("tennis") == "sport"
+    assert thesaurus.broader("Ada Bell") == ""
+
+
+def test_a_concept_has_a_label_in_each_language_of_the_interface_and_english_elsewhere() -> None:
+    thesaurus = read_thesaurus()
+    assert thesaurus.label("tennis", "ru") == ("Теннис", "ru")
+    assert thesaurus.label("tennis", "fi") == ("tennis", "en")
+    assert thesaurus.label("Ada Bell", "ru") == ("Ada Bell", "")
+    for name in thesaurus.concepts:
+        assert [thesaurus.label(name, language)[1] for language in LABELS] == list(LABELS), name
+
+
 def news(number: int) -> str:
     """Return a seed about a harbour, in words that differ a little from document to document."""
     place, person = ("Peru", "Chile", "Ghana")[number % 3], ("Ada Bell", "Olga Hill")[number % 2]
@@ -318,3 +342,20 @@ def test_neither_order_nor_jobs_nor_a_deleted_cache_change_a_tag(archive: TestAr
     assert set(later.values()) == set(first.values())
     assert all("river boats" in tags for tags in later.values())
     assert all("Persons: Ada Bell\n" in text or "Persons: Olga Hill\n" in text for text in archive.documents().values())
+
+
+@given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.integers(1, 50))
+def test_subjects_are_related_the_more_the_less_chance_explains_it(
+    both: int, first: int, second: int, rest: int
+) -> None:
+    one, other, total = both + first, both + second, both + first + second + rest
+    near = log_likelihood(both, one, other, total)
+    assert near >= 0
+    assert near == pytest.approx(log_likelihood(both, other, one, total))
+    assert log_likelihood(both, one, other, 2 * total) >= near - 1e-9
+    if both * total <= one * other:
+        assert near == 0
+
+
+def test_the_most_frequent_subject_is_not_related_to_all() -> None:
+    assert log_likelihood(8, 10, 12, 1000) > 20 * log_likelihood(9, 850, 10, 1000)

@@ -8,6 +8,8 @@ gives `Concept("tennis", "topic", broader="sport", top="sport", labels={"ru": "�
     thesaurus.mentions("en", ["she", "won", "the", "grand", "slam"])  ->  [(3, 5, "tennis")]
 
 Words are compared by their stems, so singular and plural are the same. Of entries that overlap, the longest counts.
+For whoever draws the tree: `read_thesaurus().narrower("")` are the concepts at the top, `narrower(name)` those below,
+`broader(name)` is the one above, and `label(name, "ru")` what it is called in Russian.
 """
 
 import tomllib
@@ -59,6 +61,28 @@ class Thesaurus:
     """Language -> stems of one word that speak for a concept and are no subjects of their own."""
     lengths: Mapping[str, Mapping[str, tuple[int, ...]]]
     """Language -> first stem of an entry term -> how many words such terms have, the longest first."""
+    below: Mapping[str, tuple[str, ...]]
+    """Concept -> those that have it for the concept above, by name."""
+
+    def broader(self, name: str) -> str:
+        """Return the concept above one: "sport" above "tennis"; nothing above the top, or for what is no concept."""
+        concept = self.concepts.get(name)
+        return concept.broader if concept else ""
+
+    def narrower(self, name: str) -> tuple[str, ...]:
+        """Return the concepts right below one, by name; none for what is no concept."""
+        return self.below.get(name, ())
+
+    def label(self, name: str, language: str) -> tuple[str, str]:
+        """Return what a concept is called in a language, and the language in which it is given.
+
+        label("tennis", "ru") -> ("Теннис", "ru"); label("tennis", "fi") -> ("tennis", "en"). What is no concept has its
+        own name, in no known language: label("Ada Bell", "ru") -> ("Ada Bell", "").
+        """
+        concept = self.concepts.get(name)
+        if concept is None:
+            return name, ""
+        return (concept.labels[language], language) if language in concept.labels else (concept.name, "en")
 
     def mentions(self, language: str, stems: Sequence[str]) -> Iterator[tuple[int, int, str]]:
         """Yield the entry terms in a text, as `stems[start:stop]`, with the names of their concepts, in order."""
@@ -98,8 +122,13 @@ def read_thesaurus() -> Thesaurus:
                         absorbed[language].add(key[0])
     stem_of = stems_of("en")
     names = {" ".join(stem_of[word] for word in words(name)): name for name in concepts}
+    below: dict[str, list[str]] = {}
+    for name in sorted(concepts):
+        below.setdefault(concepts[name].broader, []).append(name)
     return Thesaurus(
-        concepts, names, entries, absorbed, {language: lengths_of(known) for language, known in entries.items()}
+        *(concepts, names, entries, absorbed),
+        {language: lengths_of(known) for language, known in entries.items()},
+        {name: tuple(some) for name, some in below.items()},
     )
 
 
