@@ -3,13 +3,15 @@
     seeds/… ─ read ─► Capture ─ assign addresses ─► restore breaks, tell language, find subjects ─► content/…/slug.md
 
 What was read before and has not changed since is known from the register, and not read again. Seeds with something to
-write are read twice: an address depends on all captures, and no process holds all captures. Reading is cheap; what
-costs, the work on the text, is shared out to processes in small batches whose results come back in order.
+write are cut into records twice: an address depends on all captures, and no process holds all captures. Cutting is
+cheap; what costs, finding the document in a page (`extraction.py`) and the work on its text, is shared out to processes
+in small batches whose results come back in order.
 """
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, replace
 from functools import partial
 from hashlib import sha256
@@ -21,11 +23,14 @@ from converters.archive.atomic import atomic_write, sync_file_system
 from converters.archive.layout import Archive, Progress, Say
 from converters.archive.processes import BATCH, batches, forks, processes
 from converters.archive.stamps import stamp_of
+from converters.extraction import Share, extracted, weight_of
 from converters.intake.seeds import SeedFile, find_seeds, read_records
 from converters.ledger.addresses import content_file
+from converters.ledger.extractions import Extractions
 from converters.ledger.register import Register
-from converters.model import KINDS_OF_TAGS, Capture, OtherRecord, Provenance, Rejection
-from converters.readers.table import read_seed, reader_of
+from converters.model import KINDS_OF_TAGS, Capture, Provenance, Rejection
+from converters.readers.reader import RawRecord, Record, place_of, seed_of
+from converters.readers.table import cut_seed, read, reader_of
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
 from converters.text import frontmatter
 from converters.text.language import load_model, tell_language
@@ -35,8 +40,8 @@ from converters.text.paragraphs import restore
 if TYPE_CHECKING:
     from converters.subjects.index import Held, Tagged
 
-_ToWrite = tuple[Capture, str, str]
-"""A capture, its address, and the stamp of the content file that is there before."""
+_ToWrite = tuple[Record | RawRecord, str, str]
+"""A record, its address, and the stamp of the content file that is there before."""
 Outcome = Literal["new", "changed", "unchanged", "edited"]
 OUTCOMES = ("new", "changed", "unchanged", "edited", "duplicate", "rejected")
 
@@ -57,16 +62,17 @@ def convert(
     vocabulary.
     """
     vocabulary = read_vocabulary(archive.vocabulary)
+    share = partial(processes, jobs, scheduler)
     register = Register(archive)
     counts: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
     with atomic_write(archive.cache / "report.json", durable=False) as report:
         report.write("{\n")
-        _list(report, "rejected", map(asdict, _read(archive, register, counts, say, progress)))
+        _list(report, "rejected", map(asdict, _read(archive, register, counts, say, progress, share)))
         _list(report, "damaged", _verify(archive, register, counts, say) if verify else ())
         register.forget_unseen_seeds()
         carried_over = register.assign()
         counts["duplicate"] = register.duplicates()
-        _list(report, "edited", _write(archive, register, vocabulary, jobs, counts, say, progress, scheduler))
+        _list(report, "edited", _write(archive, register, vocabulary, counts, say, progress, share))
         _list(report, "without_seed", _without_seed(register, say))
         _list(report, "no_documents", _others(register, say))
         _tell_of_guesses(register, say)
@@ -84,7 +90,7 @@ def seeds_with(archive: Archive, records: Iterable[str]) -> set[str]:
     """Return the names of all seeds that hold one of the records, by SHA-256, or another capture of its text."""
     register = Register(archive)
     try:
-        for _ in _read(archive, register, Counter(), lambda _: None, lambda *_: None):
+        for _ in _read(archive, register, Counter(), lambda _: None, lambda *_: None, partial(forks, 1)):
             pass
         register.forget_unseen_seeds()
         return set().union(*(register.seeds_with(sha256) for sha256 in records))
@@ -93,20 +99,15 @@ def seeds_with(archive: Archive, records: Iterable[str]) -> set[str]:
 
 
 def _read(
-    archive: Archive, register: Register, counts: Counter[str], say: Say, progress: Progress
+    archive: Archive, register: Register, counts: Counter[str], say: Say, progress: Progress, share: Share
 ) -> Iterator[Rejection]:
     """Enter every capture in the register; give what was rejected."""
     done = 0
-    for seed in _seeds(archive):
-        records: Iterable[Capture | Rejection | OtherRecord]
-        if isinstance(seed, Rejection):
-            records = [seed]
-        elif register.knows(seed):
-            records = register.rejections(seed)
-        else:
-            records = _entered(register, seed)
+    records = extracted(archive, share, _cut(archive, register))
+    for seed, of_seed in groupby(records, seed_of):
         alike: Counter[str] = Counter()
-        for record in records:
+        for record in of_seed:
+            register.add(record)
             if isinstance(record, Rejection):
                 counts["rejected"] += 1
                 alike[record.remedy] += 1
@@ -114,20 +115,25 @@ def _read(
                     say(f"rejected: {record}")
                 yield record
             elif isinstance(record, Capture) and record.withheld:
-                place = f"{record.provenance.seed}, byte {record.provenance.start}"
+                place = f"{seed}, byte {record.provenance.start}"
                 say(f"{place}: a password stands in the address; only the seed keeps it, so its record is not offered")
             done += 1
             progress("Reading seeds", done, None)
         for remedy, number in alike.items():
             if number > _MOST_ALIKE:
                 more = f"{number - _MOST_ALIKE:,} more of this kind, all in {archive.cache / 'report.json'}"
-                say(f"rejected: {seed.name if isinstance(seed, SeedFile) else seed.seed}: {more}; {remedy}")
+                say(f"rejected: {seed}: {more}; {remedy}")
 
 
-def _entered(register: Register, seed: SeedFile) -> Iterator[Capture | Rejection | OtherRecord]:
-    for record in read_seed(seed):
-        register.add(record)
-        yield record
+def _cut(archive: Archive, register: Register) -> Iterator[Record | RawRecord]:
+    """Yield the records of seeds that are new or changed, and what was rejected of the others."""
+    for seed in _seeds(archive):
+        if isinstance(seed, Rejection):
+            yield seed
+        elif register.knows(seed):
+            yield from register.take_rejections(seed)
+        else:
+            yield from cut_seed(seed)
 
 
 def _verify(archive: Archive, register: Register, counts: Counter[str], say: Say) -> Iterator[str]:
@@ -149,11 +155,10 @@ def _write(
     archive: Archive,
     register: Register,
     vocabulary: Vocabulary,
-    jobs: int,
     counts: Counter[str],
     say: Say,
     progress: Progress,
-    scheduler: str,
+    share: Share,
 ) -> Iterator[str]:
     """Bring the content file of every capture up to date; give the files that were edited by hand."""
     from converters.subjects.index import Held, Index  # it takes long to load, and is needed where there is work alone
@@ -169,13 +174,13 @@ def _write(
     total, done = register.unsettled(), 0
     if total:
         load_model(archive.cache)
-    with processes(jobs, scheduler) if total > BATCH else forks(1) as ordered_map:
+    with share() if total > BATCH else forks(1) as ordered_map:
         # New documents are held until all are read: their subjects depend on what the whole archive says.
         index = Index(archive, vocabulary) if total else None
         if index:
             index.refresh(ordered_map)
         work = partial(_write_documents, archive, vocabulary)
-        for results in ordered_map(work, batches(_to_write(archive, register))):
+        for results in ordered_map(work, batches(_to_write(archive, register), lambda one: weight_of(one[0]))):
             for found, address, before in results:
                 if isinstance(found, Held):
                     if index:
@@ -206,11 +211,15 @@ def _kept(archive: Archive, address: str, say: Say) -> str:
 
 
 def _to_write(archive: Archive, register: Register) -> Iterator[_ToWrite]:
-    for seed in _seeds(archive):
-        if isinstance(seed, SeedFile) and register.has_unsettled(seed):
-            for record in read_seed(seed):
-                if isinstance(record, Capture) and (address := register.address_to_write(record)) is not None:
-                    yield record, address, stamp_of(content_file(archive, address))
+    if not register.unsettled():
+        return
+    with closing(Extractions(archive)) as extractions:
+        for seed in _seeds(archive):
+            if isinstance(seed, SeedFile) and register.has_unsettled(seed):
+                for record in cut_seed(seed):
+                    place = place_of(record)
+                    if place and (address := register.address_to_write(*place)) is not None:
+                        yield extractions.known(record), address, stamp_of(content_file(archive, address))
 
 
 def _tell_of_guesses(register: Register, say: Say) -> None:
@@ -247,7 +256,8 @@ def _write_documents(
     load_model(archive.cache)  # once a process; forks have it already
     return [
         (_write_document(archive, vocabulary, capture, address, before), address, before)
-        for capture, address, before in batch
+        for record, address, before in batch
+        if isinstance(capture := read(record), Capture)
     ]
 
 

@@ -17,8 +17,9 @@ from warcio.warcwriter import WARCWriter
 
 from converters.intake.http import HttpError, parse_response
 from converters.model import Capture, OtherRecord, Rejection
-from converters.readers.reader import Origin
-from converters.readers.web_archive import read, read_record, recognises
+from converters.readers import web_archive
+from converters.readers.reader import Origin, RawRecord
+from converters.readers.web_archive import read_record, recognises
 from tests.conftest import TestArchive
 
 TEXT = "The court said on Wednesday that it would look into the shelling of the harbour in the spring of last year."
@@ -56,7 +57,8 @@ def warc(compressed: bool = False) -> bytes:
 
 
 def found_in(content: bytes) -> list[Capture | Rejection | OtherRecord]:
-    return list(read(io.BufferedReader(io.BytesIO(content)), "seeds/a.warc"))  # type: ignore[arg-type]
+    records = web_archive.READER.read(io.BufferedReader(io.BytesIO(content)), "seeds/a.warc")  # type: ignore[arg-type]
+    return [read_record(one.raw, one.origin) if isinstance(one, RawRecord) else one for one in records]
 
 
 def captures(found: list[Capture | Rejection | OtherRecord]) -> list[Capture]:

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, suppress
-from itertools import islice
 from threading import Thread
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -41,10 +40,15 @@ class OrderedMap(Protocol):
     def __call__(self, work: Callable[[A], R], arguments: Iterable[A], /) -> Iterator[R]: ...
 
 
-def batches(items: Iterable[A]) -> Iterator[list[A]]:
-    """Yield the items in lists of BATCH, as they are asked for; the last may be shorter."""
-    waiting = iter(items)
-    while batch := list(islice(waiting, BATCH)):
+def batches(items: Iterable[A], weight: Callable[[A], int] = lambda _: 1) -> Iterator[list[A]]:
+    """Yield the items in lists that weigh BATCH or a little more, as they are asked for; the last may be lighter."""
+    batch: list[A] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) >= BATCH or sum(map(weight, batch)) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
         yield batch
 
 

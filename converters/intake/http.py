@@ -39,18 +39,34 @@ class Response(NamedTuple):
     payload: bytes
 
 
-def parse_response(block: bytes) -> Response:
-    """Return a response; raises HttpError."""
+class Head(NamedTuple):
+    status: int
+    media_type: str
+    """In lower case, without parameters: `text/html`."""
+    charset: str
+    """As the header has it, in lower case; empty without one."""
+    headers: Message
+    body: int
+    """Where the body begins."""
+
+
+def parse_head(block: bytes) -> Head:
+    """Return the head of a response; raises HttpError where there is none."""
     status = _STATUS.match(block[:_LONGEST_HEAD])
     if status is None:
         raise HttpError("no HTTP response")
     end = _END_OF_HEAD.search(block[: _LONGEST_HEAD + 4], status.end() - 1)
-    head = block[status.end() : end.start() if end else len(block)]
-    headers = BytesHeaderParser().parsebytes(head)
-    body = block[end.end() :] if end else b""
-    if "chunked" in str(headers.get("Transfer-Encoding") or "").lower():
+    headers = BytesHeaderParser().parsebytes(block[status.end() : end.start() if end else len(block)])
+    return Head(int(status[1]), *media_type_of(headers), headers, end.end() if end else len(block))
+
+
+def parse_response(block: bytes) -> Response:
+    """Return a response; raises HttpError."""
+    head = parse_head(block)
+    body = block[head.body :]
+    if "chunked" in str(head.headers.get("Transfer-Encoding") or "").lower():
         body = _joined_chunks(body)
-    return Response(int(status[1]), *media_type_of(headers), _unpacked(body, headers))
+    return Response(head.status, head.media_type, head.charset, _unpacked(body, head.headers))
 
 
 def media_type_of(headers: Message) -> tuple[str, str]:

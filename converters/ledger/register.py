@@ -73,10 +73,12 @@ class Register:
         self._execute("REPLACE INTO seeds VALUES (?, ?, 1)", (seed.name, stamp))
         return known is not None
 
-    def rejections(self, seed: SeedFile) -> Iterator[Rejection]:
-        """Yield what was rejected when the seed was read."""
-        for row in self._execute("SELECT seed, line, reason, remedy FROM rejections WHERE seed = ?", (seed.name,)):
-            yield Rejection(*row)
+    def take_rejections(self, seed: SeedFile) -> list[Rejection]:
+        """Return what was rejected when the seed was read, to be entered again."""
+        rows = self._execute("SELECT seed, line, reason, remedy FROM rejections WHERE seed = ?", (seed.name,))
+        found = [Rejection(*row) for row in rows]
+        self._execute("DELETE FROM rejections WHERE seed = ?", (seed.name,))
+        return found
 
     def add(self, record: Capture | Rejection | OtherRecord) -> None:
         """Enter what was read from a seed."""
@@ -104,6 +106,7 @@ class Register:
         """Forget the seeds that are gone."""
         for (name,) in self._execute("SELECT name FROM seeds WHERE NOT seen").fetchall():
             self._forget(name)
+        self._execute("DELETE FROM rejections WHERE seed NOT IN (SELECT name FROM seeds)")  # of what is no file
 
     def records(self, seed: SeedFile) -> list[tuple[int, int, str]]:
         """Return start, length and SHA-256 of each capture that was read from a seed."""
@@ -158,11 +161,10 @@ class Register:
         """Whether captures of a seed are to be written."""
         return self._execute(f"SELECT 1 {_UNSETTLED} AND captures.seed = ?", (seed.name,)).fetchone() is not None
 
-    def address_to_write(self, capture: Capture) -> str | None:
-        """Return the address of a capture that is to be written, and None for any other."""
-        place = capture.provenance.seed, capture.provenance.start
+    def address_to_write(self, seed: str, start: int) -> str | None:
+        """Return the address of a capture that is to be written, by where its record begins; None for any other."""
         row = self._execute(
-            f"SELECT address {_UNSETTLED} AND captures.seed = ? AND captures.start = ?", place
+            f"SELECT address {_UNSETTLED} AND captures.seed = ? AND captures.start = ?", (seed, start)
         ).fetchone()
         return None if row is None else str(row[0])
 

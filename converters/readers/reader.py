@@ -7,8 +7,10 @@ READER.read(stream, "seeds/2023.txt")                           ->  Capture(…)
 READER.read_record(raw, Origin("seeds/2023.txt", 1944, "utf-16-le"))  ->  Capture(…)
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import BinaryIO
 
 from converters.intake.visible import plain
@@ -27,6 +29,29 @@ class Origin:
     """The encoding that it was read in: of a record from the middle of a file in UTF-16, no byte tells it."""
 
 
+Record = Capture | Rejection | OtherRecord
+"""What is read of a record."""
+
+
+@dataclass(frozen=True)
+class RawRecord:
+    """A record that was cut out of its seed, and takes long to read: its reader's `read_record` reads it elsewhere."""
+
+    raw: bytes
+    origin: Origin
+    reader: str = ""
+    """The label of its reader; the table of readers fills it in."""
+
+    @property
+    def seed(self) -> str:
+        return self.origin.seed
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the raw record."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A format: how its files are recognised and read."""
@@ -37,10 +62,10 @@ class Reader:
     """Raised whenever the same bytes would give another capture than before."""
     recognises: Callable[[bytes, str], bool]
     """Whether it knows a file: by its first bytes (decompressed, at most 64 KB), or else by its name."""
-    read: Callable[[BinaryIO, str], Iterator[Capture | Rejection | OtherRecord]]
+    read: Callable[[BinaryIO, str], Iterator[Record | RawRecord]]
     """Yield every record of a seed, by its stream and its name, in order; a fault of the stream is raised after the
-    records before it."""
-    read_record: Callable[[bytes, Origin], Capture | Rejection]
+    records before it. A record that takes long to read is given as it is, a RawRecord."""
+    read_record: Callable[[bytes, Origin], Record]
     """Return what one raw record holds, as `read` gave it when it met the record in its file."""
     extracts: bool = False
     """Whether it leaves out what is not the document, such as the navigation of a saved page."""
@@ -58,6 +83,21 @@ class Reader:
     def label(self) -> str:
         """Return the reader and its version as front-matter keeps them: `seed-text 1`."""
         return f"{self.name} {self.version}"
+
+
+def seed_of(record: Record) -> str:
+    """Return the seed that a record was found in."""
+    return record.provenance.seed if isinstance(record, Capture) else record.seed
+
+
+def place_of(record: Record | RawRecord) -> tuple[str, int] | None:
+    """Return seed and first byte of a record that holds a document; None for any other."""
+    match record:
+        case Capture(provenance=provenance):
+            return provenance.seed, provenance.start
+        case RawRecord(origin=origin):
+            return origin.seed, origin.start
+    return None
 
 
 def folder_of(seed: str) -> str:

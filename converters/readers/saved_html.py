@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from converters.intake.visible import html
 from converters.model import Capture, Provenance, Rejection
-from converters.readers.reader import Origin, Reader, read_whole
+from converters.readers.reader import Origin, RawRecord, Reader, read_whole
 from converters.rejections import MAX_RECORD, TOO_LARGE
 
 _LOOKS_LIKE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>])", re.I | re.S)
@@ -42,10 +42,10 @@ def recognises(head: bytes, name: str) -> bool:
     return _LOOKS_LIKE.match(head) is not None or (_NAMED.search(name) is not None and b"<" in head)
 
 
-def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
-    """Yield the one document of a page."""
+def read(stream: BinaryIO, seed: str) -> Iterator[RawRecord | Rejection]:
+    """Yield the one page of a file, as it is."""
     raw = read_whole(stream, MAX_RECORD)
-    yield TOO_LARGE.rejects(seed) if raw is None else read_record(raw, Origin(seed))
+    yield TOO_LARGE.rejects(seed) if raw is None else RawRecord(raw, Origin(seed))
 
 
 def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:

@@ -1,6 +1,8 @@
 """What a seed file is, by its content first and its name second, and the reader that knows it.
 
-    read_seed(SeedFile("seeds/2023/court.txt.gz"))      ->  Capture(…), Capture(…), Rejection(…), Capture(…)
+    cut_seed(SeedFile("seeds/2023/court.txt.gz"))       ->  Capture(…), Capture(…), Rejection(…), Capture(…)
+    cut_seed(SeedFile("seeds/2023/court.html"))         ->  RawRecord(b"<html>…", Origin("seeds/2023/court.html"), …)
+    read(RawRecord(b"<html>…", …))                      ->  Capture(…)
 
 From the front-matter of a document, its reader and what that has to know to read its raw record again:
 
@@ -16,9 +18,9 @@ from dataclasses import replace
 from converters.intake.hosts import canonical_host, without_credentials
 from converters.intake.kinds import kind_of
 from converters.intake.seeds import SeedFile, open_seed
-from converters.model import Capture, OtherRecord, Rejection
+from converters.model import Capture
 from converters.readers import saved_html, seed_text, web_archive
-from converters.readers.reader import Origin, Reader
+from converters.readers.reader import Origin, RawRecord, Reader, Record
 from converters.rejections import CANNOT_OPEN, OTHER_FORMAT, SeedError
 from converters.text import frontmatter
 
@@ -30,8 +32,11 @@ READERS: tuple[Reader, ...] = (
 )
 
 
-def read_seed(seed: SeedFile) -> Iterator[Capture | Rejection | OtherRecord]:
-    """Yield all records of one file, in its order; a file that cannot be read to its end gives a last Rejection."""
+def cut_seed(seed: SeedFile) -> Iterator[Record | RawRecord]:
+    """Yield all records of one file, in its order, those that take long to read as they are.
+
+    A file that cannot be read to its end gives a last Rejection.
+    """
     try:
         with open_seed(seed) as stream:
             head = stream.peek()
@@ -39,14 +44,28 @@ def read_seed(seed: SeedFile) -> Iterator[Capture | Rejection | OtherRecord]:
             if reader is READERS[-1] and (kind := kind_of(head)):
                 yield OTHER_FORMAT.rejects(seed.name, found=kind)
             else:
-                yield from map(_public, reader.read(stream, seed.name))
+                for record in reader.read(stream, seed.name):
+                    yield replace(record, reader=reader.label) if isinstance(record, RawRecord) else _public(record)
     except SeedError as fault:
         yield fault.rejection
     except OSError as error:
         yield CANNOT_OPEN.rejects(seed.name, found=error.strerror or str(error))
 
 
-def _public(record: Capture | Rejection | OtherRecord) -> Capture | Rejection | OtherRecord:
+def read_seed(seed: SeedFile) -> Iterator[Record]:
+    """Yield all records of one file, read one after another."""
+    return map(read, cut_seed(seed))
+
+
+def read(record: Record | RawRecord) -> Record:
+    """Return what a record holds."""
+    if not isinstance(record, RawRecord):
+        return record
+    reader = next(reader for reader in READERS if reader.label == record.reader)
+    return _public(reader.read_record(record.raw, record.origin))
+
+
+def _public(record: Record) -> Record:
     """Return a capture with its host in the one form, and without a password in its address."""
     if not isinstance(record, Capture):
         return record

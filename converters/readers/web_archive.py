@@ -20,15 +20,16 @@ from email.parser import BytesHeaderParser
 from io import BytesIO
 from typing import BinaryIO
 
-from converters.intake.http import HttpError, parse_response
+from converters.intake.http import HttpError, parse_head, parse_response
 from converters.intake.visible import html
-from converters.model import Capture, OtherRecord, Provenance, Rejection
-from converters.readers.reader import Origin, Reader
-from converters.rejections import DAMAGED_RECORD, MAX_RECORD, NO_DOCUMENT, TOO_LARGE
+from converters.model import OtherRecord, Provenance, Rejection
+from converters.readers.reader import Origin, RawRecord, Reader, Record
+from converters.rejections import DAMAGED_RECORD, MAX_RECORD, TOO_LARGE
 
 _WARC = re.compile(rb"WARC/[01]\.[0-9]+\s*$")
 _ARC = re.compile(rb"(?:https?|filedesc)://\S* [0-9.:a-fA-F]+ ([0-9]{14}) (\S+) ([0-9]{1,15})\s*$")
 _LENGTH = re.compile(" *[0-9]{1,15} *")
+_ANSWER = "application/http"
 _PAGES = frozenset(("text/html", "application/xhtml+xml"))
 _LONGEST_LINE, _MOST_LINES = 64 * 1024, 1000
 _PIECE = 1024 * 1024
@@ -62,19 +63,20 @@ def recognises(head: bytes, name: str) -> bool:
     return _WARC.match(first) is not None or (first.startswith(b"filedesc://") and _ARC.match(first) is not None)
 
 
-def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection | OtherRecord]:
-    """Yield the document of each page, and what else there is; a fault of the stream is raised after it."""
+def read(stream: BinaryIO, seed: str) -> Iterator[Record | RawRecord]:
+    """Yield each page as it is, and what else there is; a fault of the stream is raised after it."""
     for record in _records(_Counting(stream), seed):
-        yield _read(record, seed) if isinstance(record, _Record) else record
+        yield record if isinstance(record, Rejection) else _told_apart(record, seed)
 
 
-def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
+def read_record(raw: bytes, origin: Origin) -> Record:
     """Return the document of one record."""
     try:
-        found = _read(_parse(raw, origin.start), origin.seed)
+        record = _parse(raw, origin.start)
     except _DamageError as damage:
         return DAMAGED_RECORD.rejects(origin.seed, found=f"at byte {origin.start}: {damage}")
-    return NO_DOCUMENT.rejects(origin.seed, found=found.what) if isinstance(found, OtherRecord) else found
+    found = _told_apart(record, origin.seed)
+    return _page(record, origin.seed) if isinstance(found, RawRecord) else found
 
 
 def unpacked(raw: bytes) -> bytes:
@@ -209,7 +211,7 @@ def _parse(raw: bytes, start: int) -> _Record:
     if match := _ARC.match(line):
         url = line.split(b" ", 1)[0].decode("utf-8", "replace")
         kind = "filedesc" if url.startswith("filedesc:") else "response"
-        return _Record(start, raw, kind, url, match[1].decode(), "", "application/http", rest)
+        return _Record(start, raw, kind, url, match[1].decode(), "", _ANSWER, rest)
     if not _WARC.match(line):
         raise _DamageError("no record begins here")
     end = re.search(rb"\r?\n\r?\n", raw)
@@ -232,40 +234,49 @@ def _parse(raw: bytes, start: int) -> _Record:
     )
 
 
-def _read(record: _Record, seed: str) -> Capture | Rejection | OtherRecord:
-    """Return the document of a record, or what it is instead."""
+def _told_apart(record: _Record, seed: str) -> RawRecord | Rejection | OtherRecord:
+    """Return a record that is a page as it is, and of any other what it is instead, by their heads alone."""
     if record.kind not in ("response", "resource"):
         return OtherRecord(seed, f"{record.kind or 'nameless'} records")
     if not record.url.lower().startswith(("http://", "https://")):
         return OtherRecord(seed, f"records of {record.url.partition(':')[0] or 'no'} addresses")
-    media_type, _, parameters = record.media_type.partition(";")
-    charset, payload = (
-        parameters.rpartition("charset=")[2].strip("\"' ") if "charset=" in parameters else "",
-        record.block,
-    )
-    if media_type.strip() == "application/http":
+    media_type = record.media_type.partition(";")[0].strip()
+    if media_type == _ANSWER:
         try:
-            response = parse_response(record.block)
+            head = parse_head(record.block)
         except HttpError as wrong:
             return DAMAGED_RECORD.rejects(seed, found=f"at byte {record.start}: {wrong}")
-        if response.status != 200:
-            return OtherRecord(seed, f"answers with status {response.status}")
-        media_type, charset, payload = response.media_type, response.charset, response.payload
-    if media_type.strip() not in _PAGES:
-        return OtherRecord(seed, media_type.strip() or "records of no kind")
-    return _page(record, payload, charset, seed)
+        if head.status != 200:
+            return OtherRecord(seed, f"answers with status {head.status}")
+        media_type = head.media_type
+    if media_type not in _PAGES:
+        return OtherRecord(seed, media_type or "records of no kind")
+    return RawRecord(record.raw, Origin(seed, record.start))
 
 
-def _page(record: _Record, payload: bytes, charset: str, seed: str) -> Capture | Rejection:
+def _page(record: _Record, seed: str) -> Record:
     from converters.readers.page.capture import capture_of
     from converters.readers.page.text import decode_page
 
+    try:
+        payload, charset = _payload(record)
+    except HttpError as wrong:
+        return DAMAGED_RECORD.rejects(seed, found=f"at byte {record.start}: {wrong}")
     decoded = decode_page(payload, charset)
     sha256 = hashlib.sha256(record.raw).hexdigest()
     origin = (seed, record.start, len(record.raw), sha256)
     provenance = Provenance(*origin, READER.label, decoded.encoding, record_id=record.record_id)
     place = f"at byte {record.start}, {record.url[:200]}"
     return capture_of(payload, decoded, provenance, record.url, _moment(record.date), place)
+
+
+def _payload(record: _Record) -> tuple[bytes, str]:
+    """Return the page of a record, unpacked, and the charset that is declared for it; raises HttpError."""
+    if record.media_type.startswith(_ANSWER):
+        response = parse_response(record.block)
+        return response.payload, response.charset
+    charset = re.search(r"charset=[\"' ]*([\w.:-]+)", record.media_type)
+    return record.block, charset[1] if charset else ""
 
 
 def _moment(date: str) -> datetime | None:

@@ -1,0 +1,52 @@
+"""Reads the records that take long to read, such as pages: in all processes, and each only once.
+
+    Capture(…), RawRecord(b"<html>…"), RawRecord(b"<html>…"), Rejection(…)
+    ->  Capture(…), Capture(…), Rejection(… "the page holds no text …"), Rejection(…)      in the same order
+
+What was read is kept in `.cache/`, by the bytes of the record and the version of its reader. So it is at hand when
+documents are written, and also when the program changes, unless that reader did.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, closing
+from itertools import chain
+
+from converters.archive.layout import Archive
+from converters.archive.processes import OrderedMap, batches
+from converters.ledger.extractions import Extractions
+from converters.model import Capture
+from converters.readers.reader import RawRecord, Record
+from converters.readers.table import read
+
+Share = Callable[[], AbstractContextManager[OrderedMap]]
+"""Returns a `map` over processes, once there is work for them."""
+
+_PER_WEIGHT = 16 * 1024  # bytes of a record that make it one heavier, in a batch
+
+
+def extracted(archive: Archive, share: Share, records: Iterable[Record | RawRecord]) -> Iterator[Record]:
+    """Yield what each of the records holds, in their order."""
+    records = iter(records)
+    for record in records:
+        if isinstance(record, RawRecord):
+            yield from _shared_out(archive, share, chain((record,), records))
+            return
+        yield record
+
+
+def weight_of(record: Record | RawRecord) -> int:
+    """Return how much of a batch a record takes up: not too many large pages are held at once."""
+    return 1 + len(record.raw) // _PER_WEIGHT if isinstance(record, RawRecord) else 1
+
+
+def _shared_out(archive: Archive, share: Share, records: Iterable[Record | RawRecord]) -> Iterator[Record]:
+    with share() as ordered_map, closing(Extractions(archive)) as extractions:
+        for batch in ordered_map(_read_all, batches(map(extractions.known, records), weight_of)):
+            for record, was_raw in batch:
+                if was_raw and isinstance(record, Capture):
+                    extractions.keep(record)
+                yield record
+
+
+def _read_all(batch: list[Record | RawRecord]) -> list[tuple[Record, bool]]:
+    return [(read(record), isinstance(record, RawRecord)) for record in batch]
