@@ -55,7 +55,15 @@ def seeds() -> str:
         )
         for number in range(24)
     )
-    return languages + numbered + record(f"Hostile {HOSTILE}", f"Hostile words: {HOSTILE}\n\nNo more.", "2021-01-01")
+    repeated = record(
+        "A repeated headline", "A repeated headline\n\nThen comes what the headline promised.", "2021-01-02"
+    )
+    return (
+        languages
+        + numbered
+        + repeated
+        + record(f"Hostile {HOSTILE}", f"Hostile words: {HOSTILE}\n\nNo more.", "2021-01-01")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +120,7 @@ def test_results_are_narrowed_down_and_sorted_and_the_address_keeps_it(page: Pag
     expect(facets.get_by_role("listitem").filter(has_text="a.example")).to_contain_text("12")
     facets.get_by_role("button", name="a.example").click()
     expect(page.locator("#said")).to_contain_text("12 documents")
-    facets.get_by_role("button", name="2011").click()
+    page.get_by_role("button", name="2011: 4 documents").click()
     expect(page.locator("#said")).to_contain_text("4 documents")
     page.get_by_label("Order").select_option("oldest")
     titles = [f"Fjord report {number}" for number in (1, 7, 13, 19)]
@@ -131,14 +139,38 @@ def test_a_filter_without_a_word_lists_its_documents(page: Page, address: str) -
     expect(page.locator("#said")).to_contain_text("4 documents")
 
 
-def test_going_back_restores_the_rows(page: Page, address: str) -> None:
-    page.goto(f"{address}/search.html?q=fjords")
+def test_going_back_restores_rows_filters_and_place(page: Page, address: str) -> None:
+    page.goto(f"{address}/search.html?q=report")
+    page.get_by_role("button", name="English").click()
     expect(page.locator("#results > li")).to_have_count(20)
     page.get_by_role("button", name="Show 20 more").click()
     expect(page.locator("#results > li")).to_have_count(24)
+    page.locator("#results > li a").nth(22).scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
     page.locator("#results > li a").nth(22).click()
     page.go_back()
     expect(page.locator("#results > li")).to_have_count(24)
+    expect(page.get_by_role("button", name="Take off: English")).to_be_visible()
+    assert before > 0
+    assert page.evaluate("scrollY") == before
+
+
+def test_nothing_is_said_before_something_is_asked_and_filters_need_no_word(page: Page, address: str) -> None:
+    page.goto(f"{address}/search.html")
+    year = page.get_by_role("button", name="2010: 8 documents")
+    expect(year).to_be_visible()
+    expect(page.get_by_role("heading", name="How to ask")).to_be_visible()
+    expect(page.get_by_role("link", name="by subject")).to_be_visible()
+    assert page.locator("#said").inner_text() == ""
+    assert page.evaluate("document.activeElement === document.body")
+    year.click()
+    expect(page.locator("#said")).to_have_text("8 documents.")
+    expect(page.locator("#results > li")).to_have_count(8)
+
+
+def test_an_excerpt_does_not_say_the_title_again(page: Page, address: str) -> None:
+    page.goto(f"{address}/search.html?q=repeated")
+    expect(page.locator("#results p").first).to_have_text("Then comes what the headline promised.")
 
 
 ANSWERS = {

@@ -4,7 +4,8 @@
 "use strict";
 (() => {
   const BASE = 0x3400, MORE = 0x4000, FAR = 0x3fff;
-  const PAGE = 20, BEST = 300, SATURATION = 4, FACETS = 4096, TAGS = 1024, TAGS_AT_ONCE = 4, LONGEST = 30;
+  const PAGE = 20, BEST = 300, SATURATION = 4, FACETS = 4096, TAGS = 1024, TAGS_AT_ONCE = 4, BLOCKS_AT_ONCE = 4, LONGEST = 30;
+  const SHORT = 8, MOST_BARS = 24;
   const STOP = new Set(("a an and are as at be but by for from has have he her his in is it its of on or she that the their they this to was were which will with " +
     "der die das und in zu den von ist le la les de des du et en un une el los las y que il di e che o do da").split(" "));
 
@@ -494,14 +495,16 @@
   // The page
 
   const page = (id) => document.getElementById(id);
-  const form = page("asking"), said = page("said"), list = page("results"), others = page("instead"), more = page("more"), side = page("facets"), chips = page("chips");
+  const form = page("asking"), said = page("said"), list = page("results"), others = page("instead"), more = page("more"), side = page("facets"), chips = page("chips"), years = page("years");
   const NAMES = { year: "Years", tag: "Subjects", source: "Sources", language: "Languages" };
-  const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+  const told = (number) => (number < 10000 ? `${number}` : number.toLocaleString("en"));
+  const counted = (number, noun) => `${told(number)} ${noun}${number === 1 ? "" : "s"}`;
   const element = (name, properties = {}, ...children) => {
     const made = Object.assign(document.createElement(name), properties);
     made.append(...children);
     return made;
   };
+  history.scrollRestoration = "manual"; // rows come later than a browser waits for them
   let chosen = {}, turn = 0, shown = [], marked = new Set(), allNumbers = [];
 
   const matches = (number, name, value) => (name === "tag" ? tagsOf(number).some((tag) => folded(tag) === folded(value)) : name === "year" ? inYears(facetOf(number).year, value) : name === "source" ? facetOf(number).source.toLowerCase().includes(value.toLowerCase()) : facetOf(number)[name] === value);
@@ -514,11 +517,11 @@
     const mine = ++turn;
     const question = form.elements.q.value.trim();
     keepInAddress(question, typing);
-    if (!question && !Object.keys(chosen).length) {
-      clear();
-      return;
-    }
     try {
+      if (!question && !Object.keys(chosen).length) {
+        await invite(mine);
+        return;
+      }
       let { results, other, missing, filters, marks, excluded } = question ? await search(question, typing) : { results: null, other: { offered: [], found: [] }, missing: [], filters: [], marks: new Set(), excluded: [] };
       await script("index");
       if (results === null || (!question && !results)) {
@@ -563,6 +566,7 @@
     const near = await Promise.all(twinsFolded(suggested).slice(0, PAGE).map(row));
     if (mine !== turn) return;
     list.replaceChildren(...first);
+    page("narrow").hidden = !numbers.length;
     others.replaceChildren(...near);
     others.hidden = page("offer").hidden = !near.length;
     more.hidden = shown.length <= rows;
@@ -577,11 +581,15 @@
     await showFacets(mine, numbers);
   }
 
-  function clear() {
-    [list, others, side, chips].forEach((one) => one.replaceChildren());
+  async function invite(mine) { // nothing is asked: how to ask, and what there is
+    [list, others, side, chips, years].forEach((one) => one.replaceChildren());
     said.textContent = "";
-    more.hidden = others.hidden = page("offer").hidden = page("ways").hidden = true;
-    page("how").hidden = false;
+    more.hidden = others.hidden = page("offer").hidden = page("narrow").hidden = true;
+    page("how").hidden = page("ways").hidden = false;
+    await script("index");
+    if (index.facets.length > BLOCKS_AT_ONCE) return;
+    allNumbers = await everything();
+    if (mine === turn) await showFacets(mine, allNumbers);
   }
 
   async function showMore() {
@@ -590,9 +598,6 @@
     if (mine !== turn) return;
     list.append(...rows);
     more.hidden = list.children.length >= shown.length;
-    try {
-      history.replaceState({ rows: list.children.length }, "");
-    } catch { /* a page on a disk may not */ }
     rows[0]?.querySelector("a").focus();
   }
 
@@ -649,7 +654,9 @@
     return marked.has(light) || marked.has(light.replace(/[-']/g, "")) || light.split(PARTS).some((part) => part && marked.has(part)) || (light.length === 1 && [...marked].some((form) => form.startsWith(light) && !isAscii(form)));
   }
 
-  function excerptOf({ text }) { // the part with most of the words
+  function excerptOf({ title, text }) { // the part with most of the words
+    const [opening] = text.split("\n", 1); // some captures say the title again
+    if (lightly(opening) === lightly(title)) text = text.slice(opening.length + 1);
     const found = [...text.matchAll(/[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff]\p{M}*|[\p{L}\p{N}\p{M}\u00ad]+(?:[-'’&/.][\p{L}\p{N}\p{M}]+)*/gu)].map((match) => ({ at: match.index, end: match.index + match[0].length, form: isMarked(match[0]) ? lightly(match[0]) : "" }));
     for (let i = 0; i + 1 < found.length; i++) {
       const pair = text.slice(found[i].at, found[i + 1].end);
@@ -689,8 +696,9 @@
 
   function showChips() {
     chips.replaceChildren(...Object.entries(chosen).filter(([name]) => name !== "sort").map(([name, value]) => {
-      const chip = element("button", { type: "button", textContent: `${value} ×`, title: "Take this off" });
-      chip.setAttribute("aria-label", `Take off: ${value}`);
+      const called = name === "language" ? language(value) : value;
+      const chip = element("button", { type: "button", textContent: `${called} ×`, title: "Take this off" });
+      chip.setAttribute("aria-label", `Take off: ${called}`);
       chip.addEventListener("click", () => choose(name, undefined));
       return chip;
     }));
@@ -704,18 +712,19 @@
   }
 
   async function showFacets(mine, numbers) {
-    const groups = ["year", "source", "language"].map((name) => facet(name, counts(numbers, (number) => [facetOf(number)[name]])));
+    showYears(counts(numbers, (number) => [facetOf(number).year]));
+    const groups = ["source", "language"].map((name) => facet(name, counts(numbers, (number) => [facetOf(number)[name]])));
     const many = blocksOf(numbers, TAGS).length;
     if (many <= TAGS_AT_ONCE || chosen.tag) {
       await loadTags(numbers);
-      groups.splice(1, 0, facet("tag", counts(numbers, tagsOf)));
+      groups.unshift(facet("tag", counts(numbers, tagsOf)));
     } else {
       const count = element("button", { type: "button", textContent: "Count subjects" });
       count.addEventListener("click", async () => {
         await loadTags(allNumbers);
         count.parentElement.replaceWith(facet("tag", counts(allNumbers, tagsOf)));
       });
-      groups.splice(1, 0, element("section", {}, element("h2", { textContent: NAMES.tag }), count));
+      groups.unshift(element("section", {}, element("h2", { textContent: NAMES.tag }), count));
     }
     if (mine === turn) side.replaceChildren(...groups.filter(Boolean));
   }
@@ -728,25 +737,56 @@
 
   function facet(name, found) {
     if (!found.size) return "";
-    const order = name === "year" ? ([a], [b]) => (a < b ? -1 : 1) : ([a, m], [b, n]) => n - m || (a < b ? -1 : 1);
-    const sorted = [...found].sort(order), most = Math.max(...found.values());
-    const items = sorted.map(([value, count], at) => {
-      const button = element("button", { type: "button", textContent: name === "language" ? language(value) : value });
-      button.addEventListener("click", () => choose(name, value));
-      const item = element("li", { hidden: name !== "year" && at >= 8 }, button, " ", element("span", { className: "meta", textContent: count.toLocaleString("en") }));
-      if (name === "year") item.append(Object.assign(element("meter", { max: most, value: count }), { ariaHidden: "true" }));
-      return item;
-    });
+    const sorted = [...found].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    const items = sorted.slice(0, 200).map(([value, count], at) => element("li", { hidden: at >= SHORT },
+      choice(name, value, name === "language" ? language(value) : value), " ", element("span", { className: "meta", textContent: told(count) })));
     const group = element("section", { className: `facet ${name}` }, element("h2", { textContent: NAMES[name] }), element("ul", {}, ...items));
-    if (name !== "year" && items.length > 8) {
-      const rest = element("button", { type: "button", textContent: `${(items.length - 8).toLocaleString("en")} more` });
+    if (items.length > SHORT) {
+      const rest = element("button", { type: "button", className: "rest", textContent: `${told(items.length - SHORT)} more` });
+      rest.setAttribute("aria-label", `${told(items.length - SHORT)} more ${NAMES[name].toLowerCase()}`);
       rest.addEventListener("click", () => {
-        items.slice(0, 200).forEach((item) => (item.hidden = false));
+        items.forEach((item) => (item.hidden = false));
+        items[SHORT].querySelector("button").focus();
         rest.remove();
       });
       group.append(rest);
     }
     return group;
+  }
+
+  function choice(name, value, ...inside) {
+    const button = element("button", { type: "button" }, ...inside);
+    button.setAttribute("aria-pressed", String(chosen[name] === value));
+    button.addEventListener("click", () => choose(name, chosen[name] === value ? undefined : value));
+    return button;
+  }
+
+  function showYears(found) { // a bar for each year; for each decade where years would be too narrow to hit
+    const all = [...found.keys()].map(Number).sort((a, b) => a - b);
+    if (!all.length) {
+      years.replaceChildren();
+      return;
+    }
+    let step = 1;
+    while (Math.floor(all.at(-1) / step) - Math.floor(all[0] / step) >= MOST_BARS) step *= 10;
+    const sums = new Map();
+    for (let of = Math.floor(all[0] / step); of <= Math.floor(all.at(-1) / step); of++) sums.set(of, 0);
+    for (const [year, count] of found) sums.set(Math.floor(year / step), sums.get(Math.floor(year / step)) + count);
+    const most = Math.max(...sums.values());
+    const nameOf = (of) => (step === 1 ? `${of}`.padStart(4, "0") : `${of * step}–${of * step + step - 1}`);
+    const bars = [...sums].map(([of, count]) => {
+      const bar = element("span", { className: "bar" });
+      bar.style.blockSize = `${(3 * count) / most}rem`;
+      const name = nameOf(of);
+      const button = choice("year", name, bar, element("span", { className: "under", textContent: step === 1 ? `’${name.slice(-2)}` : `${of * step}` }));
+      button.setAttribute("aria-label", `${name}: ${counted(count, "document")}`);
+      button.title = `${name}: ${told(count)}`;
+      button.disabled = !count;
+      return element("li", {}, button);
+    });
+    const peak = [...sums].find(([, count]) => count === most)[0];
+    const caption = `${all.length > 1 ? `${all[0]}–${all.at(-1)}, ` : ""}most in ${nameOf(peak)}: ${told(most)}`;
+    years.replaceChildren(element("h2", { className: "unseen", textContent: "Years" }), element("ul", {}, ...bars), element("p", { className: "meta", textContent: caption }));
   }
 
   function language(code) {
@@ -761,6 +801,7 @@
   // The address keeps the question
 
   let kept = null;
+  addEventListener("pagehide", () => history.replaceState({ rows: list.children.length, from: scrollY }, ""));
   function keepInAddress(question, typing) {
     const query = new URLSearchParams({ ...(question ? { q: question } : {}), ...chosen }).toString();
     if (query === kept) return;
@@ -772,13 +813,15 @@
     kept = query;
   }
 
-  function takeFromAddress() {
+  async function takeFromAddress() {
     const { q = "", ...rest } = Object.fromEntries(new URLSearchParams(location.search));
     form.elements.q.value = q;
     chosen = Object.fromEntries(Object.entries(rest).filter(([name, value]) => value && (name in NAMES || name === "sort")));
     form.elements.sort.value = chosen.sort ?? "";
     kept = null;
-    return run(false, history.state?.rows ?? PAGE);
+    const { rows, from } = history.state ?? {};
+    await run(false, Math.max(PAGE, rows ?? 0));
+    if (from) scrollTo(0, from);
   }
 
   let waiting;
@@ -793,6 +836,10 @@
   });
   form.elements.sort.addEventListener("change", ({ target }) => choose("sort", target.value || undefined));
   more.addEventListener("click", showMore);
+  page("narrow").addEventListener("click", () => {
+    side.scrollIntoView();
+    side.querySelector("button")?.focus({ preventScroll: true });
+  });
   addEventListener("popstate", takeFromAddress);
   document.documentElement.classList.add("scripted");
   takeFromAddress();
