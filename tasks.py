@@ -31,6 +31,7 @@ OPTIONS = {
     "no_search": "leave the search index out",
 }
 """What is said of the options that several commands have."""
+NAMED_TOO = "its content file, its URL or the one it was captured at will do"
 
 
 def command(**options: str) -> Callable[[Callable[..., None]], "Task[Any]"]:
@@ -129,23 +130,38 @@ def check(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
 
 
 @command(
-    address="of the document, such as 2023/03/08/slug.html; its content file or its URL will do",
+    address=f"of the document, such as 2023/03/08/slug.html; {NAMED_TOO}",
     why="the reason, for the readers of its page",
     on="the day that the page gives (default: today)",
+    title_too="withhold the title as well; the words in the address stay, so rename it first",
+    undo="take the withdrawal back: the next convert writes the document again",
 )
-def withdraw(_: Context, address: str, why: str = "", on: str = "", archive: str = PROJECT) -> None:
+def withdraw(
+    _: Context,
+    address: str,
+    why: str = "",
+    on: str = "",
+    title_too: bool = False,
+    undo: bool = False,
+    archive: str = PROJECT,
+) -> None:
     """Take a document's text off the site; its page says why, and its seed stays as it is."""
     from converters.ledger.curation import withdraw
 
     with _at_work(archive, "withdraw") as place:
-        withdrawn = withdraw(place, address, why, date_from("--on", on))
+        if undo:
+            if why or on or title_too:
+                raise ArchiveError("withdraw --undo: takes neither --why, --on nor --title-too")
+            _take_back(place, address)
+            return
+        withdrawn = withdraw(place, address, why, date_from("--on", on), title_too)
         console.print(
             f"withdrawn: {withdrawn}; the next build takes its text off the site, not out of copies made before"
         )
 
 
 @command(
-    old="address of the document, such as 2023/03/08/slug.html; its content file or its URL will do",
+    old=f"address of the document, such as 2023/03/08/slug.html; {NAMED_TOO}",
     new="address that it is to have",
 )
 def rename(_: Context, old: str, new: str, archive: str = PROJECT) -> None:
@@ -273,6 +289,14 @@ def _build(archive: Archive, jobs: str, scheduler: str, output: str, full: bool,
         with progress_shown() as progress:
             changed = put_site(archive, output, progress)
         console.print(f"{output}: {changed} files changed")
+
+
+def _take_back(archive: Archive, address: str) -> None:
+    from converters.ledger.curation import take_back
+    from converters.pipeline import seeds_with
+
+    taken_back = take_back(archive, address, lambda identity: bool(seeds_with(archive, [identity])))
+    console.print(f"taken back: {taken_back}; its text is written again by: {archive.command('convert')}")
 
 
 def _scheduler(text: str) -> str:

@@ -28,6 +28,7 @@ from converters.intake.seeds import SeedFile, find_seeds, read_records
 from converters.ledger.addresses import content_file
 from converters.ledger.extractions import Extractions
 from converters.ledger.register import Register
+from converters.ledger.tombstones import lost_tombstone
 from converters.model import KINDS_OF_TAGS, Capture, Provenance, Rejection
 from converters.readers.reader import RawRecord, Record, place_of, seed_of
 from converters.readers.table import cut_seed, read, reader_of
@@ -87,13 +88,13 @@ def convert(
 
 
 def seeds_with(archive: Archive, records: Iterable[str]) -> set[str]:
-    """Return the names of all seeds that hold one of the records, by SHA-256, or another capture of its text."""
+    """Return the names of all seeds that hold one of the records, by SHA-256 or identity, or another of its text."""
     register = Register(archive)
     try:
         for _ in _read(archive, register, Counter(), lambda _: None, lambda *_: None, partial(forks, 1)):
             pass
         register.forget_unseen_seeds()
-        return set().union(*(register.seeds_with(sha256) for sha256 in records))
+        return set().union(*map(register.seeds_with, records))
     finally:
         register.discard()
 
@@ -169,6 +170,7 @@ def _write(
         if outcome == "edited":
             edited.append(address)
     counts["unchanged"] += register.withdrawn()
+    _mend_tombstones(archive, register, say)
     for address in sorted(edited):
         yield _kept(archive, address, say)
     total, done = register.unsettled(), 0
@@ -202,6 +204,20 @@ def _write(
                 done += len(written)
                 progress("Writing content", done, total)
             index.close()
+
+
+def _mend_tombstones(archive: Archive, register: Register, say: Say) -> None:
+    """Write the tombstones again that were deleted: a withdrawal is taken back by a command, never by that."""
+    for address in register.tombstones():
+        path = content_file(archive, address)
+        if not path.exists():
+            with atomic_write(path) as file:
+                file.write(lost_tombstone(address))
+            say(
+                f"{address}: is withdrawn, and the file that said so was deleted; it is written again, without the "
+                "title, day and reason that are not known any more, so bring it back from git; to take the withdrawal "
+                f"back: {archive.command(f'withdraw {address} --undo')}"
+            )
 
 
 def _kept(archive: Archive, address: str, say: Say) -> str:
@@ -286,7 +302,7 @@ def _write_document(
     # A document keeps the tags that it was published with; only its curator changes them.
     kinds = tuple((key, frontmatter.values(published, key)) for key in KINDS_OF_TAGS)
     document = write(replace(capture, tags=frontmatter.values(published, "Tags"), kinds=kinds), path.stem)
-    if document != published:
+    if document != published and not frontmatter.says_the_same(document, published):
         with atomic_write(path, durable=False) as file:
             file.write(document)
     elif stamp_of(path) == before:

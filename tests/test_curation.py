@@ -1,6 +1,7 @@
 """Documents that are withdrawn or renamed: no address that was ever published leads nowhere."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -9,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from converters.archive.layout import open_archive
-from converters.ledger.curation import rename, withdraw
+from converters.ledger.curation import rename, take_back, withdraw
 from tests.conftest import TestArchive, paragraphs, record
 from tests.kill_at import die_at
 
@@ -148,7 +149,153 @@ def test_nothing_is_withdrawn_or_renamed_twice(site: TestArchive) -> None:
     site.run("rename", CASTLE, "2021/05/05/castle.html")
     assert "was renamed to 2021/05/05/castle.html already" in site.run("rename", CASTLE, NEW).said
     assert "was renamed to 2021/05/05/castle.html" in site.run("withdraw", CASTLE, "--why", WHY).said
-    assert "is taken, or was once" in site.run("rename", "2021/05/05/castle.html", CASTLE).said
+
+
+def test_a_document_may_go_back_to_an_address_that_was_its_own(site: TestArchive) -> None:
+    before = site.documents()
+    for old, new in ((HARBOUR, "2023/03/09/between.html"), ("2023/03/09/between.html", NEW), (NEW, HARBOUR)):
+        done = site.run("rename", old, new)
+        assert done.status == 0, done.said
+    assert site.documents() == before
+    assert site.run("site").status == 0
+    assert paragraphs(site.page(HARBOUR)) == ["Zyzzyva came to Norway.", "Norway was glad."]
+    for old in (NEW, "2023/03/09/between.html"):
+        assert site.page(old).select_one("a")["href"] == f"../../../{HARBOUR}"
+    assert site.run("rename", CASTLE, NEW).status == 1  # it was another's
+    assert site.run("check").status == 0
+
+
+def test_a_withdrawal_is_taken_back_with_the_tags_of_before(site: TestArchive) -> None:
+    path = site.root / "content" / HARBOUR.replace(".html", ".md")
+    path.write_text(re.sub("^Tags: .*", "Tags: Harbours, Oslo", path.read_text(), flags=re.MULTILINE))
+    assert site.run("withdraw", HARBOUR, "--why", WHY).status == 0
+    done = site.run("withdraw", HARBOUR, "--undo")
+    assert done.status == 0, done.said
+    assert ledger(site)[-1][:2] == [HARBOUR, "document"]
+    assert "is not withdrawn" in site.run("withdraw", HARBOUR, "--undo").said
+    assert site.run("build").status == 0  # shows the notice until the text is there
+    assert site.page(HARBOUR).select_one(".tombstone")
+    assert "0 new, 1 changed, 1 unchanged, 0 edited" in site.run("site").said
+    page = site.page(HARBOUR)
+    assert paragraphs(page) == ["Zyzzyva came to Norway.", "Norway was glad."]
+    assert [tag.get_text() for tag in page.select("article a[rel=tag], article span.tag")] == ["Harbours", "Oslo"]
+    assert site.run("check").status == 0
+
+
+def test_a_withdrawal_stays_where_no_seed_holds_the_record(site: TestArchive) -> None:
+    site.run("withdraw", HARBOUR, "--why", WHY)
+    (site.root / "seeds/a.txt").rename(site.root / "a.txt")
+    before = site.files("content")
+    done = site.run("withdraw", HARBOUR, "--undo")
+    assert done.status == 1
+    assert "no seed holds its record any more" in done.said
+    assert site.files("content") == before
+    assert "is not withdrawn" in site.run("withdraw", CASTLE, "--undo").said
+    (site.root / "a.txt").rename(site.root / "seeds/elsewhere.txt")
+    assert site.run("withdraw", HARBOUR, "--undo").status == 0
+
+
+def test_the_title_may_be_withheld_too(site: TestArchive) -> None:
+    assert site.run("site").status == 0
+    assert site.run("withdraw", HARBOUR, "--why", "It was asked for.", "--title-too", "--on", "2026-05-03").status == 0
+    assert site.run("site").status == 0
+    content = site.documents()[HARBOUR.replace(".html", ".md")]
+    for told in ("visitors", "example.org/harbour", "Norway", "a.txt"):
+        assert told not in content
+    files = site.files("output") | site.files("content")
+    assert not [name for name, raw in files.items() if b"opens to visitors" in raw or b"example.org/harbour" in raw]
+    assert site.page(HARBOUR).select_one("h1").get_text() == "Title withheld"
+    assert site.run("check").status == 0
+    site.add("a.txt", record(body="Zyzzyva came to Norway in spring."))  # is known again by its address
+    assert "0 new, 0 changed, 2 unchanged" in site.run("convert").said
+    assert site.run("withdraw", "https://example.org/harbour", "--undo").status == 0
+    assert "1 new, 0 changed, 1 unchanged" in site.run("site").said
+    assert site.page(HARBOUR).select_one("h1").get_text() == "Harbour opens to visitors"
+    assert site.run("check").status == 0
+
+
+def test_the_title_may_be_withheld_later(site: TestArchive) -> None:
+    site.run("withdraw", HARBOUR, "--why", "It was asked for.", "--on", "2026-05-03")
+    assert site.run("withdraw", HARBOUR, "--title-too").status == 0
+    content = site.documents()[HARBOUR.replace(".html", ".md")]
+    assert "visitors" not in content
+    assert "Withdrawn: 2026-05-03\nReason: It was asked for.\n" in content
+
+
+def test_a_deleted_tombstone_is_written_again_and_told(site: TestArchive) -> None:
+    site.run("withdraw", HARBOUR, "--why", WHY)
+    path = site.root / "content" / HARBOUR.replace(".html", ".md")
+    path.unlink()
+    done = site.run("site")
+    assert done.status == 0
+    assert "2 unchanged" in done.said
+    assert f"withdraw {HARBOUR} --undo" in done.said
+    shown = site.page(HARBOUR).select_one("article").get_text(" ")
+    assert "Title withheld" in shown
+    assert "on which day is not known any more" in shown
+    assert "the file that said it was deleted" in shown
+    assert not [name for name, raw in site.files("output").items() if b"Zyzzyva" in raw]
+    assert site.run("check").status == 0
+    assert "deleted" not in site.run("convert").said
+    assert "left out, since it holds a withdrawn document: seeds/a.txt" in site.run("bundle").said
+    assert site.run("withdraw", HARBOUR, "--undo").status == 0
+    assert "1 new, 0 changed, 1 unchanged" in site.run("site").said
+    assert paragraphs(site.page(HARBOUR)) == ["Zyzzyva came to Norway.", "Norway was glad."]
+
+
+def test_a_document_whose_file_is_gone_can_be_withdrawn(site: TestArchive) -> None:
+    (site.root / "content" / HARBOUR.replace(".html", ".md")).unlink()
+    assert site.run("withdraw", HARBOUR, "--why", WHY, "--on", "2026-05-03").status == 0
+    assert "0 new, 0 changed, 2 unchanged" in site.run("site").said
+    assert "3 May 2026" in site.page(HARBOUR).get_text()
+    assert site.run("check").status == 0
+
+
+@pytest.mark.parametrize("url", ["https://castle.example/", "HTTPS://Castle.Example", "https://castle.example./"])
+def test_a_document_may_be_named_by_where_it_was_captured(site: TestArchive, url: str) -> None:
+    done = site.run("rename", url, NEW)
+    assert done.status == 0, done.said
+    assert ledger(site)[-1][:2] == [NEW, "document"]
+    assert site.run("withdraw", url, "--why", WHY).status == 0
+    assert ledger(site)[-1][:2] == [NEW, "tombstone"]
+
+
+def test_an_address_that_was_captured_twice_names_no_single_document(site: TestArchive) -> None:
+    site.add("c.txt", record("Castle opens again", date="2021-06-06", url="https://castle.example/"))
+    site.run("convert")
+    before = site.files("content")
+    done = site.run("withdraw", "https://castle.example/", "--why", WHY)
+    assert done.status == 1
+    assert f"{CASTLE}, 2021/06/06/castle-opens-again.html" in done.said
+    assert site.files("content") == before
+    assert "is no document's address" in site.run("withdraw", "https://elsewhere.example/", "--why", WHY).said
+
+
+def test_tags_that_were_edited_leave_the_text_proven(site: TestArchive) -> None:
+    path = site.root / "content" / HARBOUR.replace(".html", ".md")
+    edited = re.sub("^Tags: .*", "Tags: Harbours", path.read_text(), flags=re.MULTILINE)
+    path.write_bytes(edited.replace("\n", "\r\n").encode())
+    done = site.run("site")
+    assert "1 unchanged, 1 edited" in done.said
+    assert path.read_bytes() == edited.replace("\n", "\r\n").encode()
+    assert "Edited" not in site.page(HARBOUR).get_text()
+    assert "Harbours" in site.page(HARBOUR).get_text()
+    assert "pages whose text is that of their seed: 2" in site.run("check").said
+    path.write_text(edited.replace("Norway was glad", "Norway was sad"))
+    site.run("site")
+    assert "Edited" in site.page(HARBOUR).get_text()
+    assert "pages whose text is that of their seed: 1" in site.run("check").said
+
+
+def test_other_line_ends_are_no_edit(site: TestArchive) -> None:
+    for file in (site.root / "content").rglob("*.md"):
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    before = site.files("content")
+    assert "0 new, 0 changed, 2 unchanged, 0 edited" in site.run("site").said
+    assert site.files("content") == before
+    assert "Edited" not in site.page(HARBOUR).get_text()
+    site.add("a.txt", record(body="Zyzzyva came to Norway in spring."))
+    assert "0 new, 1 changed, 1 unchanged, 0 edited" in site.run("convert").said
 
 
 def test_a_renamed_document_stands_at_its_new_address_and_the_old_one_leads_there(site: TestArchive) -> None:
@@ -245,7 +392,12 @@ def test_a_theme_that_knows_neither_shows_both(site: TestArchive) -> None:
 
 @pytest.mark.parametrize("edited", [False, True])
 @pytest.mark.parametrize(
-    "command", [["withdraw", HARBOUR, "--why", WHY, "--on", "2026-05-03"], ["rename", HARBOUR, NEW]]
+    "command",
+    [
+        ["withdraw", HARBOUR, "--why", WHY, "--on", "2026-05-03"],
+        ["rename", HARBOUR, NEW],
+        ["withdraw", CASTLE, "--undo"],
+    ],
 )
 def test_killed_at_any_moment_the_same_command_finishes_the_job(
     site: TestArchive, new_archive: MakeArchive, command: list[str], edited: bool
@@ -253,6 +405,7 @@ def test_killed_at_any_moment_the_same_command_finishes_the_job(
     if edited:
         path = site.root / "content" / HARBOUR.replace(".html", ".md")
         path.write_text(path.read_text().replace("Norway was glad.", "Norway was very glad."))
+    site.run("withdraw", CASTLE, "--why", "An error", "--on", "2026-05-03")
     whole = new_archive("whole")
     shutil.copytree(site.root, whole.root, dirs_exist_ok=True)
     assert whole.run(*command).status == 0
@@ -262,7 +415,9 @@ def test_killed_at_any_moment_the_same_command_finishes_the_job(
         shutil.copytree(site.root, torn.root, dirs_exist_ok=True)
         if (child := os.fork()) == 0:
             die_at(moment)
-            if command[0] == "withdraw":
+            if "--undo" in command:
+                take_back(open_archive(str(torn.root)), CASTLE, lambda _: True)
+            elif command[0] == "withdraw":
                 withdraw(open_archive(str(torn.root)), HARBOUR, WHY, date(2026, 5, 3))
             else:
                 rename(open_archive(str(torn.root)), HARBOUR, NEW)

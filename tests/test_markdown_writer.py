@@ -1,5 +1,6 @@
 """Whatever a capture holds comes back from its Markdown, under both renderers, and nothing else does."""
 
+import hashlib
 import re
 from collections.abc import Callable
 
@@ -235,7 +236,29 @@ def test_a_seal_holds_until_anything_is_edited(title: str, addition: str) -> Non
     sealed = frontmatter.seal(f"Title: {frontmatter.encode(title)}\nLang: en\n\nText.\n")
     assert frontmatter.is_sealed(sealed)
     assert not frontmatter.is_sealed(sealed + addition)
-    assert not frontmatter.is_sealed(sealed.replace("Lang: en", "Lang: de"))
+    assert not frontmatter.is_text_sealed(*frontmatter.split(sealed + addition))
+    other_language = sealed.replace("Lang: en", "Lang: de")
+    assert not frontmatter.is_sealed(other_language)
+    assert frontmatter.is_text_sealed(*frontmatter.split(other_language))
+
+
+def test_a_seal_ignores_line_ends_and_the_mark_of_utf_8() -> None:
+    sealed = frontmatter.seal("Title: Ferry\nTags: Oslo\n\nIt came.\n\nIt left.\n")
+    for written in (sealed.replace("\n", "\r\n"), "\ufeff" + sealed):
+        assert frontmatter.is_sealed(written)
+        assert frontmatter.is_text_sealed(*frontmatter.split(written))
+        assert frontmatter.says_the_same(written, sealed)
+    assert not frontmatter.says_the_same(sealed, sealed.replace("Oslo", "Bergen"))
+
+
+def test_a_seal_of_a_former_version_holds_for_the_whole_file() -> None:
+    unsealed = "Title: Ferry\nTags: Oslo\n\nIt came.\n"
+    seal = hashlib.sha256(unsealed.encode()).hexdigest()[:16]
+    sealed = unsealed.replace("\n\n", f"\nChecksum: {seal}\n\n", 1)
+    assert frontmatter.is_sealed(sealed)
+    assert frontmatter.is_text_sealed(*frontmatter.split(sealed))
+    assert not frontmatter.is_sealed(sealed.replace("Oslo", "Bergen"))
+    assert not frontmatter.is_text_sealed(*frontmatter.split(sealed.replace("Oslo", "Bergen")))
 
 
 def test_plain_prose_looks_like_plain_prose() -> None:
@@ -273,7 +296,7 @@ def test_a_content_file_is_as_documented() -> None:
         f"Seed-SHA256: {'ab' * 32}\n"
         "Reader: seed-text 1\n"
         "Inferred-Breaks: 1\n"
-        f"Checksum: {document.partition('Checksum: ')[2][:16]}\n"
+        f"Checksum: {document.partition('Checksum: ')[2][:33]}\n"
         "\n"
         "The court said \\*yes\\*.\n"
         "\n"

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from slugify import slugify
 
 from converters.archive.layout import Archive
+from converters.intake.hosts import address_digest
 from converters.ledger.ledger import Line, append, is_address, read_ledger
 from converters.model import Capture
 from converters.text import frontmatter
@@ -70,6 +71,8 @@ class _Departed(NamedTuple):
     url: str
     seed: str
     sha256: str
+    url_digest: str
+    """Of the address that it was captured at, where its tombstone does not tell it."""
 
 
 class Addresses:
@@ -208,12 +211,14 @@ class Addresses:
 
 
 def _departed(address: str, document: str) -> _Departed:
-    return _Departed(address, *(frontmatter.value(document, key) for key in ("Url", "Seed", "Seed-SHA256")))
+    keys = ("Url", "Seed", "Seed-SHA256", "Url-SHA256")
+    return _Departed(address, *(frontmatter.value(document, key) for key in keys))
 
 
 def _likeness(new: _New, departed: _Departed) -> int | None:
     """Return how surely a capture is of the page that a departed document was made from, 0 most; None if it is not."""
-    if departed.url != new.url:
+    of_same_page = address_digest(new.url) == departed.url_digest if departed.url_digest else departed.url == new.url
+    if not of_same_page:
         return None
     stem = departed.address.removesuffix(".html")
     of_same_title = stem == new.base or stem.startswith(f"{new.base}-")

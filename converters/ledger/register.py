@@ -206,10 +206,17 @@ class Register:
         """Return the addresses of published documents that none of the seeds holds any more, in order."""
         return self._addresses.without_seed()
 
-    def seeds_with(self, sha256: str) -> set[str]:
-        """Return the names of all seeds that hold a record, or another capture of its text."""
+    def tombstones(self) -> Iterator[str]:
+        """Yield the addresses of all documents that are withdrawn, in order."""
+        rows = self._execute("SELECT address FROM ledger WHERE holds = 'tombstone' ORDER BY address")
+        return (str(address) for (address,) in rows.fetchall())
+
+    def seeds_with(self, record: str) -> set[str]:
+        """Return the names of all seeds that hold a record, by its SHA-256 or identity, or another of its text."""
         rows = self._execute(
-            "SELECT DISTINCT seed FROM captures WHERE text IN (SELECT text FROM captures WHERE sha256 = ?)", (sha256,)
+            "SELECT DISTINCT seed FROM captures WHERE text IN "
+            "(SELECT text FROM captures WHERE sha256 = ?1 OR identity = ?1 OR text = ?1)",
+            (record,),
         )
         return {str(seed) for (seed,) in rows}
 

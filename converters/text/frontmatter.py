@@ -3,20 +3,22 @@
     Title: Court opens inquiry
     Date: 2023-03-08
     Tags: International Criminal Court, Ukraine
-    Checksum: 5f0c6b1e2a9d4c37
+    Checksum: 5f0c6b1e2a9d4c37 09ab3d5577e1f2c4
 
 A value is one line of plain text. What a line or HTML cannot hold as it is stands as a reference (`&#10;`, `&lt;`),
 so that no value can end its line, begin another key, or be taken for markup by whoever prints it unescaped.
 
-The last key, `Checksum`, covers the whole file without that line. It tells, without any cache, whether the file still
-is what the converter wrote: a curator's edit breaks it, and a file with a broken or missing checksum is never
-overwritten.
+The last key, `Checksum`, is the seal. Its first half covers what was captured (title, date, address and text), its
+second all keys. It tells, without any cache, whether the file still is what the converter wrote: a curator's edit
+breaks it, and a file with a broken or missing seal is never overwritten. Where the first half holds, the text is the
+converter's own, whatever else was edited. Line ends and a byte order mark do not count. A seal of a former version is
+one number, which covers all of the file.
 """
 
 import hashlib
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|amp|lt|gt|quot);")
 _NAMED = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"'}
@@ -29,7 +31,11 @@ _NEEDS_REFERENCE = re.compile(
 )
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(.*)(?:\n|\Z)")
 _PLACE = re.compile(r"^(Seed|Seed-Bytes): [^\r\n]*", re.MULTILINE)
-_CHECKSUM = re.compile(r"Checksum: ([0-9a-f]{16})\n")
+_SEAL = "Checksum"
+_CAPTURED = ("Title", "Date", "Url")
+
+Keys = Sequence[tuple[str, str]]
+"""The keys of a content file with their raw values, in order."""
 
 
 def encode(text: str) -> str:
@@ -55,7 +61,7 @@ def split(document: str) -> tuple[list[tuple[str, str]], str]:
     Lines that are no `Key: value` end the front-matter, as they do for Pelican.
     """
     keys: list[tuple[str, str]] = []
-    position = 0
+    position = 1 if document.startswith("\ufeff") else 0
     while match := _KEY.match(document, position):
         keys.append((match[1], match[2].strip()))
         position = match.end()
@@ -81,25 +87,16 @@ def several(raw: str) -> tuple[str, ...]:
 
 
 def seal(document: str) -> str:
-    """Add the checksum as the last key of the front-matter."""
-    head, body = document.split("\n\n", 1)
-    return f"{head}\nChecksum: {_checksum(document)}\n\n{body}"
+    """Return a document with the seal as its last key."""
+    keys, body = split(document)
+    return _joined([*keys, (_SEAL, f"{_captured(keys, body)} {_digest(_head(keys))}")], body)
 
 
 def reseal(document: str, values: Mapping[str, str]) -> str:
     """Return a sealed document with other values for some of its keys, without those of no value, sealed again."""
-    found = _sealed_with(document)
-    if found:
-        document = document[: found.start()] + document[found.end() :]
-    head, body = document.split("\n\n", 1)
-    lines = []
-    for line in head.split("\n"):
-        key = line.partition(": ")[0]
-        if key not in values:
-            lines.append(line)
-        elif values[key]:
-            lines.append(f"{key}: {encode(values[key])}")
-    return seal("\n".join(lines) + f"\n\n{body}")
+    keys, body = split(document)
+    kept = ((name, encode(values[name]) if name in values else raw) for name, raw in keys if name != _SEAL)
+    return seal(_joined([(name, raw) for name, raw in kept if raw], body))
 
 
 def relocate(document: str, seed: str, place: str, sha256: str) -> str:
@@ -115,17 +112,49 @@ def relocate(document: str, seed: str, place: str, sha256: str) -> str:
 
 
 def is_sealed(document: str) -> bool:
-    """Whether the document still is, to the byte, what `seal` gave."""
-    found = _sealed_with(document)
-    return found is not None and found[1] == _checksum(document[: found.start()] + document[found.end() :])
+    """Whether the document still is what `seal` gave."""
+    keys, body = split(document)
+    unsealed = _without_seal(keys)
+    former = (_SEAL, _digest(_joined(unsealed, body)))
+    return former in keys or (_SEAL, f"{_captured(keys, body)} {_digest(_head(unsealed))}") in keys
 
 
-def _sealed_with(document: str) -> re.Match[str] | None:
-    return _CHECKSUM.match(document, document.find("\nChecksum: ") + 1)
+def is_text_sealed(keys: Keys, body: str) -> bool:
+    """Whether title, date, address and text of a document that was split still are what `seal` gave."""
+    sums = next((raw for name, raw in keys if name == _SEAL), "").split()
+    if len(sums) == 1:
+        return sums[0] == _digest(_joined(_without_seal(keys), body))
+    return sums[:1] == [_captured(keys, body)]
 
 
-def _checksum(document: str) -> str:
-    return hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def says_the_same(document: str, other: str) -> bool:
+    """Whether two documents differ in nothing but seal and line ends."""
+    (keys, body), (other_keys, other_body) = split(document), split(other)
+    return _joined(_without_seal(keys), body) == _joined(_without_seal(other_keys), other_body)
+
+
+def _without_seal(keys: Keys) -> Keys:
+    return [pair for pair in keys if pair[0] != _SEAL]
+
+
+def _joined(keys: Keys, body: str) -> str:
+    return f"{_head(keys)}\n{_plain(body)}"
+
+
+def _head(keys: Keys) -> str:
+    return "".join([f"{name}: {raw}\n" for name, raw in keys])
+
+
+def _plain(body: str) -> str:
+    return body.replace("\r\n", "\n") if "\r" in body else body
+
+
+def _captured(keys: Keys, body: str) -> str:
+    return _digest(_joined([pair for pair in keys if pair[0] in _CAPTURED], body))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _character(reference: re.Match[str]) -> str:

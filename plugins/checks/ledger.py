@@ -20,8 +20,11 @@ def check_ledger(site: Site, report: Report) -> Findings:
             _check_list(site, line, lines, report, findings)
         elif address not in report.shown:
             what = f"was published, as the ledger says, and is gone ({line.holds})"
-            take_back = site.archive.command(f"withdraw {address} --why …")
-            remedy = f"bring its content file back from git, or take it back: {take_back}"
+            withdraw = site.archive.command(f"withdraw {address} --why …")
+            remedy = (
+                f"bring its content file back, from git or with: {site.archive.command('convert')}; "
+                f"to leave a notice in its place: {withdraw}"
+            )
             findings.fault(LEDGER, address, what, remedy)
         elif line.holds == "redirect" and report.redirects.get(address) != destination(address, lines):
             what = f"does not lead to {line.detail}, as the ledger says"
@@ -30,7 +33,7 @@ def check_ledger(site: Site, report: Report) -> Findings:
             what = "is withdrawn, as the ledger says, and shows a document"
             findings.fault(LEDGER, address, what, site.build_again)
         elif line.holds == "document" and kind in ("redirect", "tombstone"):
-            remedy = "finish what was begun: give the command again that withdrew or renamed it"
+            remedy = "finish what was begun: convert, or give the command again that withdrew or renamed it"
             findings.fault(LEDGER, address, f"is a {kind}, and the ledger says a document", remedy)
         else:
             findings.held[LEDGER] += 1

@@ -31,6 +31,7 @@ from converters.archive.atomic import atomic_output
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
 from converters.intake.seeds import SeedFile, find_seeds
 from converters.ledger.addresses import RESERVED_SLUGS
+from converters.ledger.ledger import moved_or_withdrawn
 from converters.pipeline import seeds_with
 from plugins.outputs.edition import (
     BATCH,
@@ -270,6 +271,8 @@ def _escape(char: str) -> str:
 def _seeds_of_withdrawn(archive: Archive) -> set[str]:
     """Return the names of all seeds that hold a document which a curator has withdrawn."""
     withdrawn = list(withdrawn_documents(archive))
-    if not withdrawn:
+    identities = [line.detail for line in moved_or_withdrawn(archive.ledger).values() if line.holds == "tombstone"]
+    if not withdrawn and not identities:
         return set()
-    return {document.seed for document in withdrawn} | seeds_with(archive, [document.sha256 for document in withdrawn])
+    records = [*(document.sha256 for document in withdrawn), *identities]
+    return {document.seed for document in withdrawn} | seeds_with(archive, records)

@@ -17,8 +17,8 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
                      its provenance, as the converter wrote it
     published        the date as precisely as it is known: `2023-03-08`, `2023-03`, `2023` or nothing
     withdrawn, reason
-                     the day on which its text was withdrawn, and why, if it is a tombstone
-    edited           whether a curator has changed its file since the conversion
+                     the day on which its text was withdrawn, `unknown` if that was lost, and why, if it is a tombstone
+    edited           whether a curator has changed its title, date, address or text since the conversion
     breaks           how many breaks there are between its paragraphs
     words            how many words the text has; in scripts without spaces, characters
     tag_names        the tags as its file has them, before the vocabulary
@@ -73,6 +73,7 @@ PLAIN_KEYS = frozenset(
 _PART_OF_A_DATE = re.compile("[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?")
 _NO_DATE = datetime(1970, 1, 1)  # what Pelican's own themes and feeds show of the undated
 _DAYS = {"date", "modified", "withdrawn"}
+_LOST_DAY = ("withdrawn", "unknown")
 _PLAIN = {"dir", "lang", "slug", "status", "template"}  # names and codes that Pelican and themes compare
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
@@ -118,7 +119,9 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         is_page = place.partition("/")[0] in self.settings["PAGE_PATHS"]
         if not is_page:
             metadata["save_as"] = metadata["url"] = f"{posixpath.splitext(place)[0]}.html"
-        metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_sealed(document)
+        if metadata["withdrawn"]:
+            metadata |= {"tag_names": (), "tags": [], "kinds": {}}  # kept for the day on which it is taken back
+        metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_text_sealed(keys, body)
         if "title" not in metadata:
             raise ValueError("no Title; begin the file with a line `Title: …`")
         if not is_page:
@@ -134,7 +137,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         text = frontmatter.decode(value)
         if name == "date" and _PART_OF_A_DATE.fullmatch(text):
             return text
-        if name in _DAYS:
+        if name in _DAYS and (name, text) != _LOST_DAY:
             return _date(name, text)
         if name == "category":
             return source_of(text, self.settings)

@@ -78,7 +78,8 @@ def _show_tombstone(generator: Generator, content: Article) -> None:
             generator.get_template("tombstone")
         except PelicanTemplateNotFound:
             content.template = "article"
-            content._content = Markup("<p>Withdrawn on {}: {}</p>").format(dates.day(content.withdrawn), content.reason)
+            on = "" if content.withdrawn == "unknown" else f" on {dates.day(content.withdrawn)}"
+            content._content = Markup("<p>Withdrawn{}: {}</p>").format(on, content.reason)
 
 
 def _ledger(settings: dict[str, object]) -> Path:
