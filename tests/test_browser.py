@@ -112,16 +112,19 @@ def test_a_line_has_a_readable_length(scripted: Page, site: Path) -> None:
     assert 55 <= width / zero <= 75
 
 
-def test_a_citation_is_selected_by_one_click(scripted: Page, site: Path) -> None:
-    scripted.goto((site / DOCUMENT).as_uri())
-    for name, beginning in (("BibTeX", "@online{"), ("RIS", "TY  - ELEC"), ("CSL-JSON", "[{")):
-        block = scripted.locator("details.cited", has_text=name)
-        expect(block.locator("pre")).to_be_hidden()
-        block.locator("summary").click()
-        block.locator("pre").click()
-        selected = scripted.evaluate("getSelection().toString()")
-        assert selected.startswith(beginning)
-        assert selected.strip() == block.locator("pre").inner_text().strip()
+def test_a_citation_is_copied_by_one_click(scripted: Page, address: str) -> None:
+    scripted.goto(f"{address}/{DOCUMENT}")
+    scripted.evaluate("document.addEventListener('copy', () => { window.copied = getSelection().toString(); })")
+    scripted.get_by_role("button", name="Copy").click()
+    expect(scripted.get_by_role("button", name="Copied")).to_be_visible()
+    assert scripted.evaluate("window.copied") == scripted.locator(".citation").inner_text()
+
+
+def test_without_a_script_a_page_has_no_button_that_does_nothing(browser: Browser, site: Path) -> None:
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.goto((site / DOCUMENT).as_uri())
+    expect(plain.get_by_role("button")).to_have_count(0)
+    expect(plain.get_by_role("link", name="BibTeX")).to_be_visible()
 
 
 def test_right_to_left_text_runs_from_the_right(scripted: Page, site: Path) -> None:

@@ -1,14 +1,13 @@
 """Citations for programs: whatever a title holds, it comes back from each format, and nothing else does."""
 
-import json
 import re
 from collections import Counter
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from plugins.site.citations import Citation, bibtex, csl_json, ris
-from tests.conftest import TestArchive
+from plugins.site.citations import Citation, bibtex, ris
+from tests.conftest import TestArchive, record
 from tests.test_site import HOSTILE, hostile_seeds
 
 TEX = {
@@ -28,9 +27,15 @@ a_line = (
 an_address = a_line.map(lambda text: "https://example.org/" + text.replace(" ", "%20"))
 
 
-def cited(title: str, source: str = "example.org", original: str = "https://example.org/1", **more: str) -> Citation:
-    values = {"language": "en", "archive": "Kept", "address": "", "sha256": "0123456789abcdef" * 4} | more
-    return Citation("2023-03-08-x", title, source, "2023-03-08", original=original, **values)
+def cited(
+    title: str,
+    source: str = "example.org",
+    original: str = "https://example.org/1",
+    authors: tuple[str, ...] = (),
+    language: str = "en",
+) -> Citation:
+    day, sha256 = "2023-03-08", "0123456789abcdef" * 4
+    return Citation("2023-03-08-x", title, authors, source, day, language, original, "Kept", "", sha256)
 
 
 def read_bibtex(entry: str) -> dict[str, str]:
@@ -79,33 +84,58 @@ def test_ris_gives_back_what_was_put_in(title: str, source: str) -> None:
     assert dict(lines).items() >= {"TI": title, "T2": source, "DA": "2023/03/08", "UR": "https://example.org/1"}.items()
 
 
-@given(title=a_line, source=a_line, address=an_address)
-def test_csl_json_gives_back_what_was_put_in(title: str, source: str, address: str) -> None:
-    (item,) = json.loads(csl_json(cited(title, source, address=address, language="")))
-    assert (item["title"], item["container-title"], item["archive_location"]) == (title, source, address)
-    assert item["issued"] == {"date-parts": [[2023, 3, 8]]}
-    assert "language" not in item
+@given(names=st.lists(a_line.filter(lambda name: "," not in name), max_size=3))
+@example(names=["Ada and Bo", "and", "Bell & Sons", "Band Andersson"])
+def test_every_author_is_one_author_in_both_formats(names: list[str]) -> None:
+    record = cited("T", authors=tuple(names))
+    written = read_bibtex(bibtex(record)).get("author", "")
+    found, depth = [""], 0
+    for word in re.split(r"(\s+|[{}])", written):
+        depth += {"{": 1, "}": -1}.get(word, 0)
+        if word.casefold() == "and" and not depth:
+            found.append("")
+        else:
+            found[-1] += word
+    kept_whole = re.compile(r"\{(?!\\)(.*)\}", re.DOTALL)
+    told = [without_tex(kept_whole.sub(r"\1", one.strip())) for one in found if one]
+    assert told == names
+    assert [value for tag, value in read_ris(ris(record)) if tag == "AU"] == names
 
 
-def test_each_page_can_be_cited_in_three_formats(archive: TestArchive) -> None:
+def test_the_citations_of_a_page_lie_beside_it(archive: TestArchive) -> None:
     archive.add("a.txt", hostile_seeds())
     (archive.root / "publishconf.py").write_text('SITEURL = "https://example.net"\n')
-    assert archive.run("site").status == 0
-    found: list[set[str]] = []
-    keys = set()
+    assert archive.run("site", "--no-search").status == 0
+    files, keys = archive.files("output"), set()
+    found = []
     for name in archive.documents():
-        page = archive.page(name.replace(".md", ".html"))
-        texts = {block.summary.get_text(): block.pre.get_text() for block in page.select("article details.cited")}
-        assert texts.keys() == {"BibTeX", "RIS", "CSL-JSON"}
-        (item,) = json.loads(texts["CSL-JSON"])
-        keys.add(item["id"])
-        assert item["archive_location"] == f"https://example.net/{name.replace('.md', '.html')}"
-        in_ris, in_bibtex = dict(read_ris(texts["RIS"])), read_bibtex(texts["BibTeX"])
-        assert item["URL"] == in_ris["UR"] == page.select_one("a[rel~=original]")["href"]
-        assert item["archive_location"] in in_ris["N1"] and item["archive_location"] in without_tex(in_bibtex["note"])
-        found.append({item["title"], in_ris["TI"], without_tex(in_bibtex["title"][1:-1])})
-        downloads = page.select("article a[download]")
-        assert len(downloads) == 1
+        stem = name.removesuffix(".md")
+        page = archive.page(f"{stem}.html")
+        links = [
+            (archive.root / "output" / stem).parent / str(link["href"]) for link in page.select("a[rel=describedby]")
+        ]
+        assert [link.suffix for link in links] == [".bib", ".ris"]
+        assert all(link.is_file() for link in links)
+        in_ris = dict(read_ris(files[f"{stem}.ris"].decode()))
+        in_bibtex = read_bibtex(files[f"{stem}.bib"].decode())
+        keys.add(in_ris["ID"])
+        assert in_ris["UR"] == page.select_one("a[rel~=original]")["href"]
+        for note in (in_ris["N1"], without_tex(in_bibtex["note"]), page.select_one(".citation").get_text()):
+            assert f"https://example.net/{stem}.html" in note
+        found.append({in_ris["TI"], without_tex(in_bibtex["title"][1:-1])})
+        assert len(page.select("article a[download]")) == 1
     titles = {" ".join(text.split()) for text in HOSTILE}
     assert sorted(map(sorted, found)) == sorted([title] for title in titles)
     assert len(keys) == len(HOSTILE)
+
+
+def test_the_citations_of_a_withdrawn_document_go_with_its_text(archive: TestArchive) -> None:
+    archive.add("a.txt", record() + record("Fjord", "Sweden won.", "2023-03-09"))
+    assert archive.run("site", "--no-search").status == 0
+    assert "2023/03/09/fjord.bib" in archive.files("output")
+    assert archive.run("withdraw", "2023/03/09/fjord.html", "--why", "asked", "--on", "2026-05-03").status == 0
+    assert archive.run("build", "--no-search").status == 0
+    assert {name for name in archive.files("output") if name.endswith((".bib", ".ris"))} == {
+        "2023/03/08/harbour-opens-to-visitors.bib",
+        "2023/03/08/harbour-opens-to-visitors.ris",
+    }

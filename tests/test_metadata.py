@@ -99,7 +99,31 @@ def test_a_hand_written_document_says_what_little_is_known(archive: TestArchive)
     assert said(page)["citation_title"] == linked_data(page)["headline"] == 'A "note" & more'
     assert "isBasedOn" not in linked_data(page)
     assert said(page)["description"].startswith("By hand")
-    assert not page.select("details.cited")
+    assert not page.select("#cite")
+    assert not (archive.root / "output/2023/note.bib").exists()
+
+
+def test_those_who_wrote_a_document_are_named_on_its_page_and_to_programs(archive: TestArchive) -> None:
+    archive.add("a.txt", record() + record("Fjord", "Sweden won.", "2023-03-09"))
+    archive.run("convert")
+    for place, names in ((PAGE, "Ada <Bell>; Núñez, Bo"), ("2023/03/09/fjord.html", "Ada Bell, Bo Chen")):
+        content = archive.root / "content" / place.replace(".html", ".md")
+        content.write_text(content.read_text().replace("Date: ", f"Authors: {names}\nDate: "))
+    assert archive.run("build", "--no-search").status == 0
+    page, fjord = archive.page(PAGE), archive.page("2023/03/09/fjord.html")
+    names = ["Ada <Bell>", "Núñez, Bo"]
+    assert [one["content"] for one in page.select("meta[name=citation_author]")] == names
+    assert [one.get_text() for one in page.select("article .p-author")] == names
+    assert linked_data(page)["author"] == [{"@type": "Person", "name": name} for name in names]
+    assert page.select_one(".citation").get_text().startswith("Ada <Bell>; Núñez, Bo: “Harbour opens")
+    assert [one["content"] for one in fjord.select("meta[name=citation_author]")] == ["Ada Bell", "Bo Chen"]
+    fast = archive.files("output")
+    (archive.root / "pelicanconf.py").write_text('FAST = False\nSITENAME = "archive"\n')
+    assert archive.run("build", "--no-search").status == 0
+    assert archive.files("output") == fast
+    (archive.root / "pelicanconf.py").write_text('THEME = "simple"\nSITENAME = "archive"\n')
+    assert archive.run("build", "--no-search").status == 0
+    assert [one.get_text() for one in archive.page(PAGE).select("article address a")] == names
 
 
 def test_each_tag_and_source_has_a_feed_where_the_site_has_an_address(archive: TestArchive) -> None:
@@ -228,3 +252,18 @@ def test_a_fault_in_sources_toml_is_told_with_its_place(archive: TestArchive, te
     assert "content/sources.toml" in run.said and told in run.said
     assert "Traceback" not in run.said
     assert archive.files("output") == before
+
+
+def test_a_long_text_has_an_outline_of_its_headings_and_a_way_back(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    archive.run("convert")
+    text = "Norway was glad. " * 600
+    (archive.root / "content/2023/long.md").write_text(
+        f"Title: Long\nDate: 2023-05-01\n\n## The <b>harbour</b> & us\n\n{text}\n\n## After\n\n{text}\n"
+    )
+    assert archive.run("build", "--no-search").status == 0
+    page = archive.page("2023/long.html")
+    assert [link.get_text() for link in page.select("details.outline:not([open]) a")] == ["The harbour & us", "After"]
+    anchors = [str(link["href"]).removeprefix("#") for link in page.select("details.outline a, .to-top a")]
+    assert [page.find(id=anchor).name for anchor in anchors] == ["h2", "h2", "main"]
+    assert not archive.page(PAGE).select("details.outline, .to-top")

@@ -28,6 +28,7 @@ from tests.kill_at import digest_of
 
 MakeArchive = Callable[[str], TestArchive]
 
+COPY = PROJECT / "theme/templates/copy.js"
 HOSTILE = [
     "<script>alert(1)</script>",
     '" onmouseover="alert(1)',
@@ -70,6 +71,8 @@ def assert_nothing_can_run(archive: TestArchive) -> None:
             for block in page.find_all("script"):
                 if name == "search.html":
                     assert block.attrs == {"src": "theme/search.js"}
+                elif not block.attrs:
+                    assert block.get_text().strip() == COPY.read_text().strip(), name
                 else:
                     assert block.attrs == {"type": "application/ld+json"}, name  # data, which no browser runs
                     assert isinstance(json.loads(block.get_text()), dict), name

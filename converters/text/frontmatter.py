@@ -86,6 +86,18 @@ def several(raw: str) -> tuple[str, ...]:
     return tuple(text for part in raw.split(",") if (text := decode(part.strip()).strip()))
 
 
+def byline(names: Sequence[str]) -> str:
+    """Return the text of `Authors`, with semicolons between names; a semicolon in a name becomes a comma."""
+    line = "; ".join(name.replace(";", ",") for name in names)
+    return f"{line};" if "," in line and ";" not in line else line
+
+
+def authors(raw: str) -> tuple[str, ...]:
+    """Return the names of `Authors`: with semicolons between them, or else with commas, as Pelican has it."""
+    line = decode(raw)
+    return tuple(name for part in line.split(";" if ";" in line else ",") if (name := part.strip()))
+
+
 def seal(document: str) -> str:
     """Return a document with the seal as its last key."""
     keys, body = split(document)

@@ -78,6 +78,7 @@ def write(capture: Capture, slug: str) -> str:
         ("Date", capture.published.isoformat() if capture.published else ""),
         ("Slug", slug),
         ("Category", capture.source),
+        ("Authors", frontmatter.byline(capture.authors)),
         ("Tags", ", ".join(capture.tags)),
         *((key, ", ".join(names)) for key, names in capture.kinds),
         ("Summary", summary(next(filter(str.strip, capture.paragraphs), ""))),

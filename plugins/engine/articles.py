@@ -35,6 +35,8 @@ class FastArticle(Article):  # type: ignore[misc]  # Pelican has no types
         self.settings, self.metadata, self._context, self._content = settings, metadata, context, content
         self.source_path = source_path
         self.translations: list[Article] = []
+        if "authors" in metadata:
+            self.author = self.authors[0]
         self.override_save_as = self.override_url = str(metadata["save_as"])
         self.relative_source_path = f"{self.override_url.removesuffix('.html')}.md"
         self.template, self.status, self._summary = self.default_template, self.default_status, metadata["summary"]
@@ -51,7 +53,7 @@ class FastArticle(Article):  # type: ignore[misc]  # Pelican has no types
 
 def fits_fast_path(content: str, metadata: dict[str, object]) -> bool:
     """Return whether a file has nothing that only Article itself would see to: keys, links and pictures."""
-    return metadata.keys() == PLAIN_KEYS and not ("{" in content or "|" in content or "<img" in content)
+    return metadata.keys() - {"authors"} == PLAIN_KEYS and not ("{" in content or "|" in content or "<img" in content)
 
 
 def settings_fit_fast_path(settings: dict[str, object]) -> bool:

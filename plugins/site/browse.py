@@ -25,13 +25,11 @@ templates may use the filters of `plugins/site/filters.py`, and:
     article.later, article.earlier    Neighbour in the order of addresses, or None
 """
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
-from hashlib import sha256
 from heapq import nlargest
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
@@ -48,6 +46,7 @@ from plugins.site import dates
 from plugins.site.catalogue import Catalogue
 from plugins.site.dates import period_of
 from plugins.site.documents import Record, neighbour_of, record_of
+from plugins.site.filters import digest
 from plugins.site.listings import NEWEST, Listing, Part, Period, chronology, index, neighbours, period_page, split
 from plugins.site.looks import whole_style
 from plugins.site.originals import write_new
@@ -302,8 +301,7 @@ class Plan:
         if site := site_address(self._settings):
             return {"SITEURL": site}
         style = whole_style(self._settings)
-        digest = b64encode(sha256(f"\n{style}".encode()).digest()).decode()
-        return {"style": style, "style_source": f"'sha256-{digest}'"} if style else {}
+        return {"style": style, "style_source": digest(f"\n{style}")} if style else {}
 
     def _related_tags(self, articles: Sequence[Article], itself: URLWrapper) -> list[Part]:
         counts = Counter(chain.from_iterable(article.tag_urls for article in articles))

@@ -1,26 +1,25 @@
-"""How a document is cited by programs: in BibTeX, in RIS and in CSL-JSON, which between them all of them read.
+"""How a document is cited by programs: in BibTeX and in RIS, one of which each of them reads.
 
-    @online{2023-03-08-harbour-opens,          TY  - ELEC                        [{"id": "2023-03-08-harbour-opens",
-      title = {{Harbour opens}},               TI  - Harbour opens               "type": "webpage",
-      …                                        …                                 …
+    2023/03/08/harbour-opens.bib               2023/03/08/harbour-opens.ris
+    @online{2023-03-08-harbour-opens,          TY  - ELEC
+      title = {{Harbour opens}},               TI  - Harbour opens
+      …                                        …
 
-Templates write `{{ article|citations }}`, which gives three blocks to unfold and to copy from. A title is put on one
-line of at most 300 characters; what a format takes for its own marks is written as the format wants it.
+Both lie beside the page of a document that was read from a seed. A title is put on one line of at most 300 characters;
+what a format takes for its own marks is written as the format wants it.
 """
 
-import json
 import re
-from functools import partial
-from html import escape, unescape
+from html import unescape
 from typing import NamedTuple
 from urllib.parse import quote
 
-from markupsafe import Markup
 from pelican import signals
 from pelican.contents import Article
 from pelican.generators import Generator
 
 from plugins.site.filters import short
+from plugins.site.originals import write_new
 
 _TEX = str.maketrans(
     {
@@ -33,9 +32,9 @@ _TEX = str.maketrans(
     }
 )
 _NEEDS_TEX = re.compile(r"[\\{}~^#$%&_]")
+_AND = re.compile(r"\band\b", re.IGNORECASE)
 _NOT_IN_KEY = re.compile("[^A-Za-z0-9-]+")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_in_quotes = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Citation(NamedTuple):
@@ -44,6 +43,7 @@ class Citation(NamedTuple):
     key: str
     """Letters, digits and hyphens, another for each document."""
     title: str
+    authors: tuple[str, ...]
     source: str
     day: str
     """Such as `2023-03-08`."""
@@ -67,10 +67,11 @@ def citation(article: Article, archive: str, site: str) -> Citation:
     return Citation(
         _NOT_IN_KEY.sub("-", article.save_as.removesuffix(".html")),
         _line(unescape(str(short(article.title)))),
+        tuple(_line(unescape(str(author))) for author in getattr(article, "authors", ())),
         _line(unescape(str(getattr(article, "category", "")))),
         article.published,
         "" if article.lang == "und" else article.lang,
-        _line(unescape(str(article.original))),
+        _line(unescape(str(article.original or article.address))),
         _line(archive),
         f"{site}/{quote(article.save_as)}" if site else "",
         str(article.seed_sha256),
@@ -81,11 +82,14 @@ def bibtex(cited: Citation) -> str:
     """Return an entry for BibTeX and BibLaTeX; the doubled braces keep the title's capitals."""
     language = f"  langid = {{{cited.language}}},\n" if cited.language else ""
     day = f"  date = {{{cited.day}}},\n  year = {{{cited.day[:4]}}},\n" if cited.day else ""
+    # BibTeX takes "and" for what stands between two names, unless it is in braces.
+    names = [f"{{{_tex(name)}}}" if _AND.search(name) else _tex(name) for name in cited.authors]
+    authors = f"  author = {{{' and '.join(names)}}},\n" if names else ""
     # An address is read as it is, so what would end it is written as addresses write it.
     url = cited.original.replace("\\", "%5C").replace("{", "%7B").replace("}", "%7D")
     return (
-        f"@online{{{cited.key},\n  title = {{{{{_tex(cited.title)}}}}},\n  organization = {{{_tex(cited.source)}}},\n"
-        f"{day}{language}  url = {{{url}}},\n"
+        f"@online{{{cited.key},\n  title = {{{{{_tex(cited.title)}}}}},\n{authors}"
+        f"  organization = {{{_tex(cited.source)}}},\n{day}{language}  url = {{{url}}},\n"
         f"  note = {{{_tex(cited.kept)}}}\n}}\n"
     )
 
@@ -94,49 +98,30 @@ def ris(cited: Citation) -> str:
     """Return a record in RIS, a tag a line."""
     day = f"PY  - {cited.day[:4]}\nDA  - {cited.day.replace('-', '/')}\n" if cited.day else ""
     language = f"LA  - {cited.language}\n" if cited.language else ""
+    authors = "".join(f"AU  - {name}\n" for name in cited.authors)
     return (
-        f"TY  - ELEC\nID  - {cited.key}\nTI  - {cited.title}\nT2  - {cited.source}\n"
+        f"TY  - ELEC\nID  - {cited.key}\nTI  - {cited.title}\n{authors}T2  - {cited.source}\n"
         f"{day}{language}UR  - {cited.original}\nN1  - {cited.kept}\nER  - \n"
     )
 
 
-def csl_json(cited: Citation) -> str:
-    """Return CSL-JSON: a list of one item."""
-    parts = ", ".join(str(int(part)) for part in cited.day.split("-")) if cited.day else ""
-    day = f'  "issued": {{"date-parts": [[{parts}]]}},\n' if parts else ""
-    language = f'  "language": {_in_quotes(cited.language)},\n' if cited.language else ""
-    place = f'  "archive_location": {_in_quotes(cited.address)},\n' if cited.address else ""
-    return (
-        f'[{{\n  "id": "{cited.key}",\n  "type": "webpage",\n  "title": {_in_quotes(cited.title)},\n'
-        f'  "container-title": {_in_quotes(cited.source)},\n'
-        f"{day}{language}"
-        f'  "URL": {_in_quotes(cited.original)},\n  "archive": {_in_quotes(cited.archive)},\n{place}'
-        f'  "note": {_in_quotes(f"SHA-256 begins {cited.sha256[:12]}")}\n}}]\n'
-    )
-
-
-def citations(article: Article, archive: str, site: str) -> Markup:
-    """Return the three as HTML, folded."""
-    cited = citation(article, archive, site)
-    blocks = (("BibTeX", bibtex(cited)), ("RIS", ris(cited)), ("CSL-JSON", csl_json(cited)))
-    return Markup(  # noqa: S704  # escaped here
-        "".join(
-            [
-                f'<details class="cited"><summary>{name}</summary>\n<pre>{escape(text, quote=False)}</pre></details>\n'
-                for name, text in blocks
-            ]
-        )
-    )
+def citation_files(page: str) -> tuple[str, str]:
+    """Return the addresses of the two files with the citation of a page."""
+    stem = page.removesuffix(".html")
+    return f"{stem}.bib", f"{stem}.ris"
 
 
 def register() -> None:
-    """Offer the filter to templates."""
-    signals.generator_init.connect(_add_filter)
+    """Write the files of a document when its page is written."""
+    signals.article_generator_write_article.connect(_write)
 
 
-def _add_filter(generator: Generator) -> None:
-    settings = generator.settings
-    generator.env.filters["citations"] = partial(citations, archive=settings["SITENAME"], site=settings["SITEURL"])
+def _write(generator: Generator, content: Article) -> None:
+    if content.seed and not content.withdrawn:
+        settings = generator.settings
+        cited = citation(content, str(settings["SITENAME"]), str(settings["SITEURL"]))
+        for address, text in zip(citation_files(content.save_as), (bibtex(cited), ris(cited)), strict=True):
+            write_new(f"{generator.output_path}/{address}", text.encode())
 
 
 def _line(text: str) -> str:

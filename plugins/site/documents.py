@@ -17,6 +17,7 @@ from pelican.contents import Article, SkipStub
 from pelican.urlwrappers import Category
 from pelican.utils import SafeDatetime, set_date_tzinfo
 
+from plugins.site.citations import citation_files
 from plugins.site.dates import period_of
 from plugins.site.originals import raw_address
 from plugins.site.reader import Tag, source_of, tags_of
@@ -66,7 +67,8 @@ class Record(NamedTuple):
         """Addresses of the files that stand for it in the site."""
         if self.status == "skip":
             return ()
-        return (self.save_as, raw_address(self.save_as)) if self.raw else (self.save_as,)
+        cited = citation_files(self.save_as) if self.seed else ()
+        return (self.save_as, *cited, *([raw_address(self.save_as)] if self.raw else ()))
 
     @property
     def beside(self) -> tuple[str, ...]:

@@ -7,13 +7,17 @@
 {{ listing.period|above }}              links to the year and the month that a period lies in
 {{ listing.period|period }}             March 2023
 {{ article.title|short }}               at most 300 characters, so that no title makes a list large
+{{ script|digest }}                     what lets a script that stands in the page through its policy: 'sha256-…'
 {{ article|length_told }}               340 words, or characters in scripts without spaces
 {{ articles|each(macro, SITEURL, …) }}  what `macro(article, SITEURL, …)` gives for one after another, worked out
                                         once for all lists with the same other values; the macro may put SITEURL
                                         into its text, no more
 """
 
+from base64 import b64encode
 from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import sha256
 from html import unescape
 from secrets import token_hex
 
@@ -60,6 +64,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+@lru_cache
+def digest(text: str) -> str:
+    """Return what a page's policy calls a style sheet or a script that stands in the page."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
 def length_told(article: Article) -> str:
     """Return how long a document is, in words or, where no spaces part them, in characters."""
     return counted(article.words, "character" if article.lang in ("ja", "zh") else "word")
@@ -92,4 +102,4 @@ def register() -> None:
 def _add_filters(generator: Generator) -> None:
     filters = {"counted": counted, "day": dates.day, "length_told": length_told, "period": dates.name}
     filters |= {"published": dates.published, "ancestors": ancestors, "above": above}
-    generator.env.filters |= filters | {"short": short, "each": RowCache()}
+    generator.env.filters |= filters | {"digest": digest, "short": short, "each": RowCache()}

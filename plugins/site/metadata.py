@@ -1,6 +1,7 @@
 """What the page of a document says of it to programs: search engines, previews of links, and Zotero.
 
     <meta name="citation_title" property="og:title" content="Harbour opens to visitors">
+    <meta name="citation_author" content="Ada Bell">
     <meta name="citation_publication_date" content="2023/03/08">
     <meta name="DC.source" content="https://example.org/harbour">
     …
@@ -49,6 +50,13 @@ def metadata(article: Article, site: str) -> Markup:
     )
     data = [f'"@context":"https://schema.org","@type":"NewsArticle","headline":{_in_quotes(unescape(title))}']
     data.append(f',"datePublished":"{day}"{source_data}' if day else source_data)
+    if authors := [str(author) for author in getattr(article, "authors", ())]:
+        tags += [
+            f'<meta name="citation_author" content="{name}">\n<meta name="DC.creator" content="{name}">\n'
+            for name in authors
+        ]
+        people = [f'{{"@type":"Person","name":{_quoted(name)}}}' for name in authors]
+        data.append(f',"author":[{",".join(people)}]')
     if lang != "und":
         tags.append(f'<meta name="citation_language" content="{lang}">\n<meta name="DC.language" content="{lang}">\n')
         data.append(f',"inLanguage":"{lang}"')

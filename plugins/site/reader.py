@@ -20,10 +20,13 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
                      the day on which its text was withdrawn, `unknown` if that was lost, and why, if it is a tombstone
     edited           whether a curator has changed its title, date, address or text since the conversion
     breaks           how many breaks there are between its paragraphs
+    headings         Heading(anchor, title) of each heading of the text
     words            how many words the text has; in scripts without spaces, characters
     tag_names        the tags as its file has them, before the vocabulary
     kinds            of the tags that are no topics, what they are: {"Norway": "place"}
     dir              `ltr` or `rtl`
+
+`authors` is there only where the file names any.
 """
 
 import hashlib
@@ -33,9 +36,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from ipaddress import IPv6Address
 from pathlib import Path
+from typing import NamedTuple
 
 import pyromark
 from markupsafe import Markup, escape
@@ -67,7 +71,7 @@ _OURS = (
 )
 PLAIN_KEYS = frozenset(
     ("title", "date", "published", "slug", "category", "tags", "summary", "lang", "checksum", "dir", "save_as", "url")
-    + ("tag_names", "words", "edited", "breaks", "kinds", *_OURS)
+    + ("tag_names", "words", "edited", "breaks", "headings", "kinds", *_OURS)
 )
 """What is known of a file whose keys are those that the converter writes, and no other."""
 _PART_OF_A_DATE = re.compile("[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?")
@@ -80,12 +84,27 @@ _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _SPELLED_OUT = {"+": " plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " percent "}
 _PELICAN_LINK = re.compile('="%7B(static|filename|attach)%7D')  # CommonMark has encoded the braces
 _ELEMENT = re.compile("<[^>]*>")
+_CALLED = {
+    "person": "People",
+    "organisation": "Organisations",
+    "place": "Places",
+    "topic": "Topics",
+    "event": "Events",
+}
+_HEADING = re.compile("(?<![^\n])<(h[1-6])>(.*?)</\\1>", re.DOTALL)
 _SPECIAL = re.compile(r"[&<>\"'\r]")
 _WEB_ADDRESS = re.compile("https?://", re.IGNORECASE)
 NameAndSlug = tuple[str, str]
 _markdown = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)  # as MARKDOWN in pelicanconf.py has it
 _SPACE_OR_NOT = bytes(ord(" " if chr(code).isspace() else "x") for code in range(256))
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+
+class Heading(NamedTuple):
+    """A heading of a document's text."""
+
+    anchor: str
+    title: Markup
 
 
 class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
@@ -109,6 +128,10 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
                 names = frontmatter.several(value)
                 metadata |= {"tag_names": names, "tags": tags_of(names, self.settings)}
                 continue
+            if name in ("author", "authors"):
+                if names := frontmatter.authors(value):
+                    metadata["authors"] = [author_of(one, self.settings) for one in names]
+                continue
             if key in KINDS_OF_TAGS:
                 kinds |= dict.fromkeys(frontmatter.several(value), KINDS_OF_TAGS[key])
                 continue
@@ -126,7 +149,7 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
             raise ValueError("no Title; begin the file with a line `Title: …`")
         if not is_page:
             _settle_date(metadata, place)
-        content, metadata["breaks"] = _render(body)
+        content, metadata["breaks"], metadata["headings"] = _render(body)
         is_prose = content.count("<") == 2 * content.count("<p ")
         metadata["words"] = _count_words(body if is_prose else html.unescape(_ELEMENT.sub(" ", content)))
         if metadata["seed"] and '<a href="' in content:
@@ -179,6 +202,14 @@ def kind_of(tag: contents.Tag, article: contents.Article) -> str:
     return kinds.get(name) or _kind_in_vocabulary(name, article.settings["PATH"])
 
 
+def by_kind(article: contents.Article) -> list[tuple[str, str, list[contents.Tag]]]:
+    """Return the tags of a document by kind: the kind, what tags of it are called, and those of the document."""
+    kinds: dict[str, list[contents.Tag]] = {}
+    for tag in article.tags:
+        kinds.setdefault(kind_of(tag, article), []).append(tag)
+    return [(kind, label, kinds[kind]) for kind, label in _CALLED.items() if kind in kinds]
+
+
 def remember_tags(known: dict[str, NameAndSlug | None]) -> None:
     """Let names stand for the tags that they stood for in the last build: telling it takes long for very many."""
     _known.update(known)
@@ -206,6 +237,13 @@ def source_of(name: str, settings: dict[str, object]) -> Category:
         if said := _said_of_sources(Path(str(settings["PATH"])) / "sources.toml").get(canonical_host(name)):
             source.note, source.rights, source.noindex = escape(said.note), escape(said.rights), said.noindex
     return _sources[name]
+
+
+def author_of(name: str, settings: dict[str, object]) -> contents.Author:
+    """Return one who wrote a document."""
+    author = contents.Author(html.escape(name), settings)
+    author.slug = slug(name, "author")
+    return author
 
 
 def strip_tags(value: object) -> Markup:
@@ -269,15 +307,24 @@ def _own_name(name: str) -> str:
     return f"x-{name}" if name.partition(".")[0] in RESERVED_SLUGS else name
 
 
-def _render(body: str) -> tuple[str, int]:
-    """Return the HTML, an anchor on each paragraph, and the number of breaks between paragraphs."""
+def _render(body: str) -> tuple[str, int, list[Heading]]:
+    """Return the HTML, with an anchor on each paragraph and heading, the number of breaks, and the headings."""
     content = _markdown.html(body)
     if "%7B" in content:
         content = _PELICAN_LINK.sub(r'="{\1}', content)
     before, *paragraphs = f"\n{content}".split("\n<p>")
     numbered = [f'\n<p id="p{number}">{text}' for number, text in enumerate(paragraphs, 1)]
     content = "".join([before, *numbered]).removeprefix("\n")
-    return _keep_returns(content), max(0, len(paragraphs) - 1)
+    headings: list[Heading] = []
+    if "<h" in content:
+        content = _HEADING.sub(partial(_with_anchor, headings), content)
+    return _keep_returns(content), max(0, len(paragraphs) - 1), headings
+
+
+def _with_anchor(headings: list[Heading], found: re.Match[str]) -> str:
+    anchor = f"h{len(headings) + 1}"
+    headings.append(Heading(anchor, Markup(" ".join(_ELEMENT.sub("", found[2]).split()))))  # noqa: S704  # our own HTML
+    return f'<{found[1]} id="{anchor}">{found[2]}</{found[1]}>'
 
 
 def _keep_returns(text: str) -> str:
@@ -347,4 +394,4 @@ def _add_reader(readers: Readers) -> None:
 
 
 def _keep_escaped(generator: object) -> None:
-    generator.env.filters |= {"striptags": strip_tags, "kind": kind_of}  # type: ignore[attr-defined]
+    generator.env.filters |= {"striptags": strip_tags, "by_kind": by_kind}  # type: ignore[attr-defined]
