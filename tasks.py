@@ -18,7 +18,6 @@ from invoke import Context, Exit, Task
 from converters.archive.layout import Archive, ArchiveError, open_archive
 from converters.archive.lock import at_work
 from converters.archive.options import date_from, jobs_from, number_from
-from converters.archive.stamps import files_below
 from converters.archive.terminal import console, progress_shown
 
 PROJECT = str(Path(__file__).parent)
@@ -79,19 +78,28 @@ def site(
 ) -> None:
     """Convert the seeds and build the site; ends by naming the file to open."""
     with _at_work(archive, "site", may_be_empty=bool(seeds)) as place:
-        rejected = _convert(place, jobs, scheduler, seeds, verify=False)
+        rejected = _convert(place, jobs, scheduler, seeds)
         _build(place, jobs, scheduler, output, full=False, search=not no_search)
         if rejected:
             raise Exit(f"{rejected} rejected or differing, named above; all others are on the site", 1)
 
 
-@command(verify="read the seeds that seem unchanged, too, and compare them with their SHA-256")
+@command(
+    verify="read the seeds that seem unchanged, too, and compare them with their SHA-256",
+    accept="take seeds that hold less than before as they are now",
+)
 def convert(
-    _: Context, archive: str = PROJECT, jobs: str = "", scheduler: str = "", seeds: str = "", verify: bool = False
+    _: Context,
+    archive: str = PROJECT,
+    jobs: str = "",
+    scheduler: str = "",
+    seeds: str = "",
+    verify: bool = False,
+    accept: bool = False,
 ) -> None:
     """Turn seeds into content files; what a curator has edited stays as it is."""
     with _at_work(archive, "convert", may_be_empty=bool(seeds)) as place:
-        if faults := _convert(place, jobs, scheduler, seeds, verify):
+        if faults := _convert(place, jobs, scheduler, seeds, verify, accept):
             raise Exit(f"{faults} rejected, damaged or differing, named above; all others are converted", 1)
 
 
@@ -258,7 +266,10 @@ def _asked(question: str) -> str:
         return ""
 
 
-def _convert(archive: Archive, jobs: str, scheduler: str, seeds: str, verify: bool) -> int:
+def _convert(
+    archive: Archive, jobs: str, scheduler: str, seeds: str, verify: bool = False, accept: bool = False
+) -> int:
+    from converters.intake.seeds import find_seeds
     from converters.pipeline import convert
 
     processes, cluster, differing = jobs_from(jobs), _scheduler(scheduler), 0
@@ -267,11 +278,11 @@ def _convert(archive: Archive, jobs: str, scheduler: str, seeds: str, verify: bo
             from converters.archive.remote import fetch_seeds
 
             differing = fetch_seeds(archive, seeds, console.print, progress)
-        if not archive.seeds.is_dir() or not any(files_below(archive.seeds)):
+        if not archive.seeds.is_dir() or next(find_seeds(archive.seeds), None) is None:
             raise ArchiveError(
                 f"{archive.seeds}: holds no seeds; put captures into it, then run {archive.command('site')}"
             )
-        counts = convert(archive, processes, verify, console.print, progress, cluster)
+        counts = convert(archive, processes, verify, console.print, progress, cluster, accept)
     console.print(", ".join(f"{counts[outcome]} {outcome}" for outcome in counts))
     return counts["rejected"] + counts["damaged"] + differing
 

@@ -225,8 +225,7 @@ class Capture:
         Paragraphs are joined without a mark, so restoring breaks keeps it.
         """
         day = self.published.isoformat() if self.published else ""
-        parts = (self.url, day, self.title, "".join(self.paragraphs))
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        return digest_of_text(self.url, day, self.title, "".join(self.paragraphs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +240,10 @@ class Rejection:
     """What was expected and what was found."""
     remedy: str
     """What the person at the keyboard can do."""
+    unread: bool = False
+    """Whether the file, or the rest of it, was not read: what was read from it before still stands."""
+    passing: bool = False
+    """Whether the fault may be gone at the next reading, so that it is not to be remembered."""
 
     def __str__(self) -> str:
         place = f"{self.seed}:{self.line}" if self.line else self.seed
@@ -259,6 +262,11 @@ class OtherRecord:
 def identity_of(record: str, url: str) -> str:
     """Return the identity of a record, 64 hexadecimal digits, from its own id or the SHA-256 of its raw bytes."""
     return hashlib.sha256(f"{record}\0{url}".encode()).hexdigest()
+
+
+def digest_of_text(url: str, day: str, title: str, text: str) -> str:
+    """Return the digest by which captures of one text are known."""
+    return hashlib.sha256("\0".join((url, day, title, text)).encode()).hexdigest()
 
 
 def plain(text: str) -> Paragraph:

@@ -15,23 +15,24 @@ from contextlib import closing
 from dataclasses import asdict, replace
 from functools import partial
 from hashlib import sha256
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from converters.archive.atomic import atomic_write, sync_file_system
+from converters.archive.atomic import atomic_output, atomic_write, sync_file_system
 from converters.archive.layout import Archive, Progress, Say
 from converters.archive.processes import BATCH, batches, forks, processes
 from converters.archive.stamps import stamp_of
 from converters.extraction import Share, extracted, weight_of
 from converters.intake.seeds import SeedFile, find_seeds, read_records
-from converters.ledger.addresses import content_file
+from converters.ledger.addresses import Departed, content_file
 from converters.ledger.extractions import Extractions
 from converters.ledger.register import Register
 from converters.ledger.tombstones import lost_tombstone
 from converters.model import KINDS_OF_TAGS, Capture, Provenance, Rejection
 from converters.readers.reader import RawRecord, Record, place_of, seed_of
 from converters.readers.table import cut_seed, read, reader_of
+from converters.rejections import CUT
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
 from converters.text import frontmatter
 from converters.text.language import load_model, tell_language
@@ -51,30 +52,43 @@ _MOST_ALIKE = 20  # rejections of a kind in one file that are told one by one
 
 
 def convert(
-    archive: Archive, jobs: int, verify: bool, say: Say, progress: Progress, scheduler: str = ""
+    archive: Archive,
+    jobs: int,
+    verify: bool,
+    say: Say,
+    progress: Progress,
+    scheduler: str = "",
+    accept: bool = False,
 ) -> Counter[str]:
     """Convert all seeds; give how many records had each of OUTCOMES, each record counted once.
 
     The work is shared out to `jobs` processes, or to the cluster of the Dask scheduler at an address.
 
     With `verify`, seeds that seem unchanged are read too and compared with their SHA-256; records that differ are
-    counted as `damaged` besides. Tells `say` of every rejected or damaged seed, edited file and document without a
-    seed, and leaves all of it in `.cache/report.json` too. Raises ArchiveError for a fault in the ledger or the
+    counted as `damaged` besides. A seed that holds less than before counts as rejected, and what was published from it
+    stays, unless `accept`. Tells `say` of every rejected or damaged seed, edited file and document without a seed, and
+    leaves all of it in `.cache/report.json` too. Raises ArchiveError for a fault in the ledger or the
     vocabulary.
     """
     vocabulary = read_vocabulary(archive.vocabulary)
     share = partial(processes, jobs, scheduler)
     register = Register(archive)
     counts: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
+    unread: set[str] = set()
     with atomic_write(archive.cache / "report.json", durable=False) as report:
         report.write("{\n")
-        _list(report, "rejected", map(asdict, _read(archive, register, counts, say, progress, share)))
+        _list(report, "rejected", map(asdict, _read(archive, register, unread, counts, say, progress, share)))
         _list(report, "damaged", _verify(archive, register, counts, say) if verify else ())
         register.forget_unseen_seeds()
-        carried_over = register.assign()
+        carried_over = register.assign(unread, accept)
         counts["duplicate"] = register.duplicates()
-        _list(report, "edited", _write(archive, register, vocabulary, counts, say, progress, share))
-        _list(report, "without_seed", _without_seed(register, say))
+        late: list[Rejection] = []
+        to_write = _to_write(archive, register, unread, late)
+        _list(report, "edited", _write(archive, register, vocabulary, to_write, counts, say, progress, share))
+        lost: dict[str, list[Departed]] = {}
+        _list(report, "without_seed", _without_record(register, unread, lost, say))
+        late += _shrunk(archive, register, lost, accept, say)
+        _list(report, "rejected_later", map(asdict, _told(late, counts, say)))
         _list(report, "no_documents", _others(register, say))
         _tell_of_guesses(register, say)
         _list(report, "encodings", ({"encoding": name, "records": number} for name, number in register.encodings()))
@@ -91,7 +105,7 @@ def seeds_with(archive: Archive, records: Iterable[str]) -> set[str]:
     """Return the names of all seeds that hold one of the records, by SHA-256 or identity, or another of its text."""
     register = Register(archive)
     try:
-        for _ in _read(archive, register, Counter(), lambda _: None, lambda *_: None, partial(forks, 1)):
+        for _ in _read(archive, register, set(), Counter(), lambda _: None, lambda *_: None, partial(forks, 1)):
             pass
         register.forget_unseen_seeds()
         return set().union(*map(register.seeds_with, records))
@@ -100,9 +114,15 @@ def seeds_with(archive: Archive, records: Iterable[str]) -> set[str]:
 
 
 def _read(
-    archive: Archive, register: Register, counts: Counter[str], say: Say, progress: Progress, share: Share
+    archive: Archive,
+    register: Register,
+    unread: set[str],
+    counts: Counter[str],
+    say: Say,
+    progress: Progress,
+    share: Share,
 ) -> Iterator[Rejection]:
-    """Enter every capture in the register; give what was rejected."""
+    """Enter every capture in the register; yield what was rejected, and note seeds and folders that were not read."""
     done = 0
     records = extracted(archive, share, _cut(archive, register))
     for seed, of_seed in groupby(records, seed_of):
@@ -110,6 +130,8 @@ def _read(
         for record in of_seed:
             register.add(record)
             if isinstance(record, Rejection):
+                if record.unread:
+                    unread.add(record.seed)
                 counts["rejected"] += 1
                 alike[record.remedy] += 1
                 if alike[record.remedy] <= _MOST_ALIKE:
@@ -130,6 +152,7 @@ def _cut(archive: Archive, register: Register) -> Iterator[Record | RawRecord]:
     """Yield the records of seeds that are new or changed, and what was rejected of the others."""
     for seed in _seeds(archive):
         if isinstance(seed, Rejection):
+            register.keep(seed.seed)
             yield seed
         elif register.knows(seed):
             yield from register.take_rejections(seed)
@@ -144,18 +167,25 @@ def _verify(archive: Archive, register: Register, counts: Counter[str], say: Say
             continue
         records = register.records(seed)
         raws = read_records(archive.root, seed.name, [(start, length) for start, length, _ in records])
-        for raw, (start, length, expected) in zip(raws, records, strict=True):
-            if sha256(raw).hexdigest() != expected:
-                counts["damaged"] += 1
-                place = f"{seed.name}, bytes {start}+{length}"
-                say(f"damaged: {place}: its SHA-256 is not what it was when it was converted; restore it from a copy")
-                yield place
+        try:
+            for raw, (start, length, expected) in zip(raws, records, strict=True):
+                if sha256(raw).hexdigest() != expected:
+                    counts["damaged"] += 1
+                    place = f"{seed.name}, bytes {start}+{length}"
+                    what = "its SHA-256 is not what it was when it was converted; restore it from a copy"
+                    say(f"damaged: {place}: {what}")
+                    yield place
+        except OSError as error:
+            counts["damaged"] += 1
+            say(f"damaged: {error}")
+            yield seed.name
 
 
 def _write(
     archive: Archive,
     register: Register,
     vocabulary: Vocabulary,
+    to_write: Iterable[_ToWrite],
     counts: Counter[str],
     say: Say,
     progress: Progress,
@@ -182,7 +212,7 @@ def _write(
         if index:
             index.refresh(ordered_map)
         work = partial(_write_documents, archive, vocabulary)
-        for results in ordered_map(work, batches(_to_write(archive, register), lambda one: weight_of(one[0]))):
+        for results in ordered_map(work, batches(to_write, lambda one: weight_of(one[0]))):
             for found, address, before in results:
                 if isinstance(found, Held):
                     if index:
@@ -226,16 +256,21 @@ def _kept(archive: Archive, address: str, say: Say) -> str:
     return file
 
 
-def _to_write(archive: Archive, register: Register) -> Iterator[_ToWrite]:
+def _to_write(archive: Archive, register: Register, unread: set[str], late: list[Rejection]) -> Iterator[_ToWrite]:
+    """Read the seeds with something to write a second time; note in `late` what cannot be read any more."""
     if not register.unsettled():
         return
     with closing(Extractions(archive)) as extractions:
         for seed in _seeds(archive):
-            if isinstance(seed, SeedFile) and register.has_unsettled(seed):
-                for record in cut_seed(seed):
-                    place = place_of(record)
-                    if place and (address := register.address_to_write(*place)) is not None:
-                        yield extractions.known(record), address, stamp_of(content_file(archive, address))
+            records = cut_seed(seed) if isinstance(seed, SeedFile) and register.has_unsettled(seed) else ()
+            for record in [seed] if isinstance(seed, Rejection) else records:
+                if isinstance(record, Rejection):
+                    if record.unread and record.seed not in unread:
+                        late.append(record)
+                    continue
+                place = place_of(record)
+                if place and (address := register.address_to_write(*place)) is not None:
+                    yield extractions.known(record), address, stamp_of(content_file(archive, address))
 
 
 def _tell_of_guesses(register: Register, say: Say) -> None:
@@ -245,10 +280,48 @@ def _tell_of_guesses(register: Register, say: Say) -> None:
         say(f"records in an encoding that was guessed, so look at some of them: {total:,} ({names})")
 
 
-def _without_seed(register: Register, say: Say) -> Iterator[str]:
-    for address in register.without_seed():
-        say(f"its seed is gone, the page stays: {address}")
-        yield address
+def _without_record(register: Register, unread: set[str], lost: dict[str, list[Departed]], say: Say) -> Iterator[str]:
+    """Tell of the published documents whose record was not found, and yield their addresses.
+
+    Those of a seed that holds less than before are put into `lost`.
+    """
+    for departed in register.without_record():
+        if departed.is_below(unread):
+            say(f"its seed could not be read this time, the page stays: {departed.address}")
+        elif not departed.document:
+            say(f"its seed and its content file are gone: {departed.address}; bring one of them back, or withdraw it")
+        elif departed.place and register.stands(departed.seed):
+            lost.setdefault(departed.seed, []).append(departed)
+        else:
+            say(f"its seed is gone, the page stays: {departed.address}")
+        yield departed.address
+
+
+def _shrunk(
+    archive: Archive, register: Register, lost: dict[str, list[Departed]], accept: bool, say: Say
+) -> Iterator[Rejection]:
+    """Yield a rejection of each seed that holds less than before; with `accept` take note that it is meant to be so."""
+    addresses = {seed: [departed.address for departed in of_seed] for seed, of_seed in lost.items()}
+    if accept:
+        for departed in chain.from_iterable(lost.values()):
+            path = content_file(archive, departed.address)
+            document = path.read_bytes().decode("utf-8", "surrogateescape")  # as it is, line ends and all
+            with atomic_output(path) as partial_path:
+                partial_path.write_bytes(frontmatter.without_place(document).encode("utf-8", "surrogateescape"))
+            say(f"its record is gone from {departed.seed}, the page stays: {departed.address}")
+        return
+    for seed, address in register.cut():
+        addresses.setdefault(seed, []).append(address)
+    for seed in sorted(addresses):
+        first, *others = sorted(addresses[seed])
+        yield CUT.rejects(seed, found=f"{first} and {len(others):,} more" if others else first)
+
+
+def _told(rejections: Iterable[Rejection], counts: Counter[str], say: Say) -> Iterator[Rejection]:
+    for rejection in rejections:
+        counts["rejected"] += 1
+        say(f"rejected: {rejection}")
+        yield rejection
 
 
 def _others(register: Register, say: Say) -> Iterator[dict[str, object]]:

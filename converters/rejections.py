@@ -16,13 +16,15 @@
                  LINK_TO_NOTHING     a link whose target is gone, or that leads in a circle
                  CANNOT_OPEN         the system does not let us: permissions, a failing disk
                  SHORTER             it has been cut since its records were read
+                 CUT                 it holds less than before of what was published from it
     compression  TRUNCATED           the file ends in the middle
                  CORRUPT             the file is damaged
                  BOMB                a small file that unpacks to a huge one
                  MEMORY              unpacking it would take too much memory
 
-All other records and files are read nevertheless. `SeedError` carries a reason out of a file that is being
-read; the records before it stand.
+All other records and files are read nevertheless. What was read from a file before, and cannot be read now, still
+stands: a failing disk is never taken for the loss of a document. `SeedError` carries a reason out of a file that is
+being read; the records before it stand.
 """
 
 from dataclasses import dataclass
@@ -37,9 +39,14 @@ class Reason:
     text: str
     """What was expected; `{found}` stands for what was found."""
     remedy: str
+    unread: bool = False
+    """Whether it keeps a file from being read, or being read on."""
+    passing: bool = False
+    """Whether it may be gone at the next reading though the file stays as it is."""
 
     def rejects(self, seed: str, line: int = 0, found: str = "") -> Rejection:
-        return Rejection(seed, line, self.text.format(found=_shown(found)), self.remedy)
+        reason = self.text.format(found=_shown(found))
+        return Rejection(seed, line, reason, self.remedy, self.unread, self.passing)
 
 
 class SeedError(OSError):
@@ -94,29 +101,45 @@ NO_DOCUMENT = Reason(
     "the page holds no text of a document, only navigation and the like: {found}",
     "save the page again when it has finished loading; or take it out of seeds/",
 )
-NOT_A_FILE = Reason("not a regular file but {found}; it was not read", "take it out of seeds/")
+NOT_A_FILE = Reason("not a regular file but {found}; it was not read", "take it out of seeds/", unread=True)
 LINK_OUT = Reason(
     "a link that leads out of seeds/, to {found}; it was not followed",
     "put the file itself in the link's place",
+    unread=True,
 )
-LINK_TO_NOTHING = Reason("a link that leads nowhere: {found}", "put the file in the link's place, or remove the link")
-CANNOT_OPEN = Reason("cannot be read: {found}", "check the permissions of the file and its folder, and the disk")
-SHORTER = Reason("the file is shorter than when its records were read", "run convert again")
+LINK_TO_NOTHING = Reason(
+    "a link that leads nowhere: {found}", "put the file in the link's place, or remove the link", unread=True
+)
+CANNOT_OPEN = Reason(
+    "cannot be read: {found}",
+    "check the permissions of the file and its folder, and the disk",
+    unread=True,
+    passing=True,
+)
+SHORTER = Reason("the file is shorter than when its records were read", "run convert again", unread=True)
+CUT = Reason(
+    "holds less than before; what was published stays as it is: {found}",
+    "put the whole file back; if it is meant to be so, run convert --accept",
+)
 TRUNCATED = Reason(
     "the compressed file ends in the middle; records before that were read",
     "fetch or compress the file again",
+    unread=True,
 )
 CORRUPT = Reason(
     "the compressed file is damaged ({found}); records before that were read",
     "fetch or compress the file again, and see that nothing was appended to it",
+    unread=True,
 )
 BOMB = Reason(
     "the compressed file unpacks to more than 200 times its size; reading stopped after {found}",
     "if you trust it, unpack it and put the unpacked file in its place",
+    unread=True,
 )
 MEMORY = Reason(
     "unpacking would take more memory than allowed ({found})",
     "unpack the file, or compress it with a smaller window, and put that in its place",
+    unread=True,
 )
 
 

@@ -30,14 +30,14 @@ def stamp_of(path: str | Path) -> str:
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
 
-def stamps_of(paths: Iterable[Path]) -> dict[str, str]:
+def stamps_of(paths: Iterable[Path], unread: list[str] | None = None) -> dict[str, str]:
     """Return the stamp of each of the files, and of each file below the folders, by its path, in order.
 
-    Raises OSError for a folder that cannot be read.
+    A folder that cannot be read is added to `unread`; raises OSError where there is no such list.
     """
     stamps = {}
     for path in paths:
-        below = sorted(f"{path}/{name}" for name in files_below(path)) if path.is_dir() else []
+        below = sorted(f"{path}/{name}" for name in files_below(path, unread)) if path.is_dir() else []
         for file in [str(path)] if path.is_file() else below:
             if not file.endswith(".pyc"):
                 stamps[file] = stamp_of(file)
@@ -52,19 +52,32 @@ def digest_of(stamps: Mapping[str, str], *further: str) -> str:
     return digest.hexdigest()
 
 
-def files_below(folder: str | Path) -> Iterator[str]:
+def files_below(folder: str | Path, unread: list[str] | None = None) -> Iterator[str]:
     """Yield the paths of all files below a folder, relative to it, in no certain order; links to folders are no files.
 
-    Raises OSError for a folder that cannot be read.
+    A folder that cannot be read is added to `unread`; raises OSError where there is no such list.
     """
     top, folders = len(f"{folder}/"), [str(folder)]
     while folders:
-        with os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                elif not (entry.is_symlink() and entry.is_dir()):
-                    yield entry.path[top:]
+        below = folders.pop()
+        try:
+            with os.scandir(below) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    elif not (entry.is_symlink() and _leads_to_folder(entry)):
+                        yield entry.path[top:]
+        except OSError:
+            if unread is None:
+                raise
+            unread.append(below)
+
+
+def _leads_to_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:  # it leads in a circle
+        return False
 
 
 @cache

@@ -18,11 +18,11 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from unicodedata import category
 
 import zstandard
@@ -44,6 +44,8 @@ from converters.rejections import (
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def find_seeds(folder: Path) -> Iterator[SeedFile | Rejection]:
             levels.pop()
         elif place.endswith(b"/") or not place:
             try:
-                levels.append(iter(_entries(root, place)))
+                levels.append(iter(_tried_twice(_entries, root, place)))
             except OSError as error:
                 yield CANNOT_OPEN.rejects(_name(place), found=error.strerror or str(error))
         else:
@@ -149,7 +151,7 @@ def _seed(root: bytes, place: bytes) -> SeedFile | Rejection | None:
     name = _name(place)
     path = os.path.join(root, place)  # noqa: PTH118
     try:
-        mode = os.lstat(path).st_mode
+        mode = _tried_twice(os.lstat, path).st_mode
         if stat.S_ISLNK(mode):
             try:
                 path = os.path.realpath(path, strict=True)
@@ -165,6 +167,14 @@ def _seed(root: bytes, place: bytes) -> SeedFile | Rejection | None:
     if not stat.S_ISREG(mode):
         return NOT_A_FILE.rejects(name, found=_kind(mode))
     return SeedFile(Path(os.fsdecode(path)), name)
+
+
+def _tried_twice(look: Callable[..., _T], *arguments: object) -> _T:
+    """Return what a look at the disk gives, the second one where the first fails: many a fault passes at once."""
+    try:
+        return look(*arguments)
+    except OSError:
+        return look(*arguments)
 
 
 def _inside(root: bytes, path: bytes) -> bool:

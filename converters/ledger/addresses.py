@@ -8,7 +8,7 @@ What was published is known from the ledger (`converters/ledger/ledger.py`).
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +17,9 @@ from slugify import slugify
 from converters.archive.layout import Archive
 from converters.intake.hosts import address_digest
 from converters.ledger.ledger import Line, append, is_address, read_ledger
-from converters.model import Capture
+from converters.model import Capture, digest_of_text, texts_of
 from converters.text import frontmatter
+from converters.text.blocks import read_markdown
 
 _LONGEST_SLUG, _LONGEST_SOURCE = 100, 60  # of the 255 bytes that a file name may have; a hash takes up to 64
 
@@ -61,33 +62,45 @@ class _New(NamedTuple):
     source: str
     url: str
     seed: str
+    start: int
     sha256: str
 
 
-class _Departed(NamedTuple):
-    """A published document whose record stands in no seed any more, as its content file tells."""
+class Departed(NamedTuple):
+    """A published document whose record was found in no seed, as its content file tells."""
 
     address: str
-    url: str
-    seed: str
-    sha256: str
-    url_digest: str
+    url: str = ""
+    seed: str = ""
+    place: str = ""
+    """Where the record was in the seed, such as `0+1944`; empty once it was accepted that it is not there any more."""
+    sha256: str = ""
+    url_digest: str = ""
     """Of the address that it was captured at, where its tombstone does not tell it."""
+    document: str = ""
+    """The content file; empty where it is gone."""
+
+    def is_below(self, names: Collection[str]) -> bool:
+        """Whether its seed is one of some seeds and folders, or lies in one."""
+        return any(self.seed == name or self.seed.startswith(f"{name}/") for name in names)
 
 
 class Addresses:
     """The addresses of one conversion: those in the ledger, and those given to new captures.
 
-    Works on a database with the tables `uniques` (identity, text, base, source, url, seed, sha256), one row for each
-    capture that is no duplicate, and `dirty` (text) of those that came or went since the last conversion; keeps the
-    addresses in the table `assigned` (identity, text, address).
+    Works on a database with the tables `seeds` and `captures` of the register, `uniques` (identity, text, base, source,
+    url, seed, start, sha256), one row for each capture that is no duplicate, and `dirty` (text) of those that came or
+    went since the last conversion; keeps the addresses in the table `assigned` (identity, text, address).
     """
 
     def __init__(self, archive: Archive, database: sqlite3.Connection, is_as_it_was: bool) -> None:
         """Read the ledger, unless it is as it was; raises ArchiveError with its line where it is not as expected."""
         self._archive = archive
         self._database = database
-        self._departed: tuple[str, list[_Departed]] = "", []
+        self._departed: tuple[str, list[Departed]] = "", []
+        self._unread: Collection[str] = ()
+        self.cut: list[tuple[str, str]] = []
+        """Seed and address of each document whose record now ends before it did."""
         if is_as_it_was:
             return
         for statement in (
@@ -104,13 +117,14 @@ class Addresses:
         lines = (line for line in read_ledger(archive.ledger) if is_address(line.address))
         database.executemany("REPLACE INTO ledger VALUES (?, ?, ?)", lines)
 
-    def assign(self) -> int:
+    def assign(self, unread: Collection[str], accept: bool) -> int:
         """Assign an address to every capture, and enter the new ones in the ledger: the same in any order of reading.
 
         What the ledger knows keeps its address, also as a tombstone. A capture of the same page and date hands its
-        address on to another once it stands in no seed any more. Of the others, the first by URL gets the plain
-        address. Return how many the ledger knew by their text, as a former version entered them.
+        address on to another once it stands in no seed any more, nor in one that is `unread`. Of the others, the first
+        by URL gets the plain address. Return how many the ledger knew by their text, as a former version entered them.
         """
+        self._unread = unread
         execute = self._database.execute
         execute("DELETE FROM assigned WHERE text IN dirty")
         execute(
@@ -123,8 +137,12 @@ class Addresses:
         ).rowcount
         for new in self._without_address():
             predecessor = self._predecessor(new)
-            if predecessor is not None:
-                execute("INSERT INTO assigned VALUES (?, ?, ?)", (new.identity, new.text, predecessor))
+            if predecessor is None:
+                continue
+            if not accept and self._is_cut(new, predecessor):
+                self._hold_back(new, predecessor.address)
+            else:
+                execute("INSERT INTO assigned VALUES (?, ?, ?)", (new.identity, new.text, predecessor.address))
         plain = ""
         for new in self._without_address():
             reserved = new.base.rpartition("/")[2] in RESERVED_SLUGS
@@ -141,33 +159,59 @@ class Addresses:
         )
         return known_by_text
 
-    def without_seed(self) -> Iterator[str]:
-        """Yield the addresses of published documents that none of the seeds holds any more, in order."""
+    def without_record(self) -> Iterator[Departed]:
+        """Yield the published documents whose record was found in no seed, by their addresses."""
         for (address,) in self._database.execute(
             "SELECT address FROM ledger WHERE holds = 'document' "
             "AND address NOT IN (SELECT address FROM assigned) ORDER BY address"
         ):
-            yield address
+            document = self._content(address)
+            yield Departed(address) if document is None else _departed(address, document)
 
     def _without_address(self) -> Iterator[_New]:
         # Sorting makes SQLite read all rows before it gives the first, so addresses may be given out meanwhile.
         for row in self._database.execute(
-            "SELECT identity, text, base, source, url, seed, sha256 FROM dirty JOIN uniques USING (text) "
+            "SELECT identity, text, base, source, url, seed, start, sha256 FROM dirty JOIN uniques USING (text) "
             "WHERE identity NOT IN (SELECT identity FROM assigned) ORDER BY base, url, identity"
         ):
             yield _New(*row)
 
-    def _predecessor(self, new: _New) -> str | None:
-        """Return the address of the same page and date whose record is in no seed any more; of several, the likest."""
+    def _predecessor(self, new: _New) -> Departed | None:
+        """Return the document of the same page and date whose record is in no seed any more; of several, the likest."""
         ranked = [
-            (rank, departed.address)
+            (rank, departed)
             for departed in self._departed_of(new.base.rpartition("/")[0])
             if (rank := _likeness(new, departed)) is not None
             and not self._database.execute("SELECT 1 FROM assigned WHERE address = ?", (departed.address,)).fetchone()
         ]
         return min(ranked)[1] if ranked else None
 
-    def _departed_of(self, folder: str) -> list[_Departed]:
+    def _is_cut(self, new: _New, departed: Departed) -> bool:
+        """Whether a capture is what is left of a document's record: its beginning, in the seed of the same name."""
+        length, characters, encoding, stand_ins = self._database.execute(
+            "SELECT length, characters, encoding, stand_ins FROM captures WHERE seed = ? AND start = ?",
+            (new.seed, new.start),
+        ).fetchone()
+        before = departed.place.partition("+")[2]
+        if departed.seed != new.seed or not before.isdecimal() or length >= int(before):
+            return False
+        keys, body = frontmatter.split(departed.document)
+        values = dict(keys)
+        if stand_ins or encoding != frontmatter.decode(values.get("Encoding", "utf-8")):
+            return True  # the cut went through a character
+        day = "" if new.base.startswith("undated/") else new.base.rpartition("/")[0].replace("/", "-")
+        text = "".join(texts_of(read_markdown(body)))[:characters]
+        is_beginning = new.text == digest_of_text(new.url, day, frontmatter.decode(values.get("Title", "")), text)
+        return is_beginning or ("Kept" in values and 2 * length < int(before))
+
+    def _hold_back(self, new: _New, address: str) -> None:
+        """Let a capture be as if it was not read, and its seed be read again the next time."""
+        self.cut.append((new.seed, address))
+        self._database.execute("DELETE FROM uniques WHERE identity = ?", (new.identity,))
+        self._database.execute("DELETE FROM captures WHERE identity = ?", (new.identity,))
+        self._database.execute("UPDATE seeds SET stamp = '' WHERE name = ?", (new.seed,))
+
+    def _departed_of(self, folder: str) -> list[Departed]:
         """Return the documents of a date whose record has gone; one that was renamed is looked for where it is now."""
         if self._departed[0] != folder:
             found = self._database.execute(
@@ -179,7 +223,8 @@ class Addresses:
                 (folder,),
             ).fetchall()
             documents = [(str(address), self._content(address)) for (address,) in found]
-            self._departed = folder, [_departed(address, document) for address, document in documents if document]
+            departed = [_departed(address, document) for address, document in documents if document]
+            self._departed = folder, [one for one in departed if not one.is_below(self._unread)]
         return self._departed[1]
 
     def _take(self, new: _New, address: str) -> bool:
@@ -210,12 +255,13 @@ class Addresses:
             yield Line(*row)
 
 
-def _departed(address: str, document: str) -> _Departed:
-    keys = ("Url", "Seed", "Seed-SHA256", "Url-SHA256")
-    return _Departed(address, *(frontmatter.value(document, key) for key in keys))
+def _departed(address: str, document: str) -> Departed:
+    values = {key: frontmatter.decode(raw) for key, raw in frontmatter.split(document)[0]}
+    url, seed, place, sha256 = (values.get(key, "") for key in ("Url", "Seed", "Seed-Bytes", "Seed-SHA256"))
+    return Departed(address, url, seed, place, sha256, values.get("Url-SHA256", ""), document)
 
 
-def _likeness(new: _New, departed: _Departed) -> int | None:
+def _likeness(new: _New, departed: Departed) -> int | None:
     """Return how surely a capture is of the page that a departed document was made from, 0 most; None if it is not."""
     of_same_page = address_digest(new.url) == departed.url_digest if departed.url_digest else departed.url == new.url
     if not of_same_page:

@@ -6,18 +6,20 @@
     uniques      of captures with one text, the one that is published
     dirty     the texts of captures that came or went since the last conversion
 
-A seed that is as it was is not read again, and neither is a content file. The register is a database in `.cache/` that
-can be deleted at any time: it only saves reading. It grows on disk, not in memory.
+A seed that is as it was is not read again, and neither is a content file. Of a seed that cannot be read, or not to its
+end, the captures of before still stand; a fault that may pass is forgotten, so that the seed is read again. The
+register is a database in `.cache/` that can be deleted at any time: it only saves reading. It grows on disk, not in
+memory.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from converters.archive.layout import Archive
 from converters.archive.stamps import code_fingerprint, stamp_of
 from converters.intake.seeds import SeedFile
-from converters.ledger.addresses import Addresses, base_of, content_file, slug
+from converters.ledger.addresses import Addresses, Departed, base_of, content_file, slug
 from converters.model import Capture, OtherRecord, Rejection, identity_of
 
 _TABLES = """
@@ -25,12 +27,13 @@ _TABLES = """
     CREATE TABLE IF NOT EXISTS seeds (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, seen INTEGER) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS captures (
         seed TEXT, start INTEGER, length INTEGER, sha256 TEXT, identity TEXT, text TEXT, base TEXT, source TEXT,
-        url TEXT, encoding TEXT, stand_ins INTEGER, outcome TEXT, page TEXT, content TEXT, PRIMARY KEY (seed, start)
+        url TEXT, encoding TEXT, stand_ins INTEGER, characters INTEGER, outcome TEXT, page TEXT, content TEXT,
+        PRIMARY KEY (seed, start)
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS captures_identity ON captures (identity, seed, start);
     CREATE INDEX IF NOT EXISTS captures_text ON captures (text, seed, start);
     CREATE INDEX IF NOT EXISTS captures_unsettled ON captures (seed, start) WHERE outcome IS NULL;
-    CREATE TABLE IF NOT EXISTS rejections (seed TEXT, line INTEGER, reason TEXT, remedy TEXT);
+    CREATE TABLE IF NOT EXISTS rejections (seed TEXT, line INTEGER, reason TEXT, remedy TEXT, unread INTEGER);
     CREATE INDEX IF NOT EXISTS rejections_seed ON rejections (seed);
     CREATE TABLE IF NOT EXISTS others (seed TEXT, what TEXT, records INTEGER, PRIMARY KEY (seed, what)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS uniques (
@@ -38,6 +41,7 @@ _TABLES = """
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS uniques_text ON uniques (text);
     CREATE TEMP TABLE dirty (text TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TEMP TABLE former AS SELECT * FROM captures LIMIT 0;
 """
 
 
@@ -65,18 +69,29 @@ class Register:
     # Seeds
 
     def knows(self, seed: SeedFile) -> bool:
-        """Whether a seed is as it was when it was last read; if not, what was read from it then is forgotten."""
+        """Whether a seed is as it was when it was last read.
+
+        If not, what was read from it then is put aside: it stands no longer, unless the seed cannot be read.
+        """
         stamp = stamp_of(seed.path)
-        known = self._execute("SELECT 1 FROM seeds WHERE name = ? AND stamp = ?", (seed.name, stamp)).fetchone()
+        known = self._execute("SELECT 1 FROM seeds WHERE name = ? AND stamp = ?", (seed.name, stamp or None)).fetchone()
         if not known:
+            self._execute("INSERT INTO former SELECT * FROM captures WHERE seed = ?", (seed.name,))
             self._forget(seed.name)
         self._execute("REPLACE INTO seeds VALUES (?, ?, 1)", (seed.name, stamp))
         return known is not None
 
+    def keep(self, unread: str) -> None:
+        """Let what was read from a seed, or from all in a folder, stand as it was: this time it cannot be read."""
+        self._execute(
+            "UPDATE seeds SET seen = 1, stamp = '' WHERE name = ?1 OR (name > ?1 || '/' AND name < ?1 || '0')",
+            (unread,),
+        )
+
     def take_rejections(self, seed: SeedFile) -> list[Rejection]:
         """Return what was rejected when the seed was read, to be entered again."""
-        rows = self._execute("SELECT seed, line, reason, remedy FROM rejections WHERE seed = ?", (seed.name,))
-        found = [Rejection(*row) for row in rows]
+        rows = self._execute("SELECT line, reason, remedy, unread FROM rejections WHERE seed = ?", (seed.name,))
+        found = [Rejection(seed.name, line, reason, remedy, bool(unread)) for line, reason, remedy, unread in rows]
         self._execute("DELETE FROM rejections WHERE seed = ?", (seed.name,))
         return found
 
@@ -89,16 +104,21 @@ class Register:
             )
             return
         if isinstance(record, Rejection):
-            row = (record.seed, record.line, record.reason, record.remedy)
-            self._execute("INSERT INTO rejections VALUES (?, ?, ?, ?)", row)
+            if record.unread:
+                self._execute("INSERT OR IGNORE INTO captures SELECT * FROM former WHERE seed = ?", (record.seed,))
+            if record.passing:
+                self._execute("UPDATE seeds SET stamp = '' WHERE name = ?", (record.seed,))
+            row = (record.seed, record.line, record.reason, record.remedy, record.unread)
+            self._execute("INSERT INTO rejections VALUES (?, ?, ?, ?, ?)", row)
             return
         origin = record.provenance
         self._execute("INSERT OR IGNORE INTO dirty VALUES (?)", (record.text_digest,))
         self._execute(
-            "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
+            "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
             (
                 *(origin.seed, origin.start, origin.length, origin.sha256, self._identity(record), record.text_digest),
                 *(base_of(record), slug(record.source), record.url, origin.encoding, record.stand_ins),
+                sum(map(len, record.paragraphs)),
             ),
         )
 
@@ -115,11 +135,13 @@ class Register:
 
     # Captures
 
-    def assign(self) -> int:
+    def assign(self, unread: Collection[str], accept: bool) -> int:
         """Assign an address to every capture; of those that are the same, to one alone.
 
-        Of captures with one text the one that the ledger knows is published, else the first. Return how many documents
-        of a former version's ledger are known by their records from now on.
+        Of captures with one text the one that the ledger knows is published, else the first. What stood in seeds and
+        folders that are `unread` this time still has its address. A capture that is a published document with its end
+        cut off gets none, unless `accept`. Return how many documents of a former version's ledger are known by their
+        records from now on.
         """
         self._execute("DELETE FROM uniques WHERE text IN dirty")
         self._execute(
@@ -130,7 +152,7 @@ class Register:
             "WHERE other.text = one.text AND (other.identity IN (SELECT detail FROM ledger) "
             "OR (other.seed, other.start) < (one.seed, one.start))))"
         )
-        carried_over = self._addresses.assign()
+        carried_over = self._addresses.assign(unread, accept)
         self._execute(
             "UPDATE captures SET outcome = NULL WHERE outcome IS NOT NULL AND text IN dirty AND NOT EXISTS "
             "(SELECT 1 FROM uniques JOIN assigned USING (identity) WHERE uniques.identity = captures.identity AND "
@@ -202,9 +224,17 @@ class Register:
         """Return how many characters are shown by a stand-in."""
         return int(self._execute("SELECT coalesce(sum(stand_ins), 0) FROM captures").fetchone()[0])
 
-    def without_seed(self) -> Iterator[str]:
-        """Return the addresses of published documents that none of the seeds holds any more, in order."""
-        return self._addresses.without_seed()
+    def without_record(self) -> Iterator[Departed]:
+        """Return the published documents whose record was found in none of the seeds, by their addresses."""
+        return self._addresses.without_record()
+
+    def cut(self) -> list[tuple[str, str]]:
+        """Return seed and address of each document whose record now ends before it did; the text of before stands."""
+        return self._addresses.cut
+
+    def stands(self, seed: str) -> bool:
+        """Whether a seed of that name was found."""
+        return self._execute("SELECT 1 FROM seeds WHERE name = ? AND seen", (seed,)).fetchone() is not None
 
     def tombstones(self) -> Iterator[str]:
         """Yield the addresses of all documents that are withdrawn, in order."""

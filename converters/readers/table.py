@@ -14,11 +14,12 @@ To add a format, write a reader (`converters/readers/seed_text.py` shows how) an
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from converters.intake.hosts import canonical_host, without_credentials
 from converters.intake.kinds import kind_of
 from converters.intake.seeds import SeedFile, open_seed
-from converters.model import Capture
+from converters.model import Capture, Rejection
 from converters.readers import saved_html, seed_text, web_archive
 from converters.readers.reader import Origin, RawRecord, Reader, Record
 from converters.rejections import CANNOT_OPEN, OTHER_FORMAT, SeedError
@@ -35,8 +36,17 @@ READERS: tuple[Reader, ...] = (
 def cut_seed(seed: SeedFile) -> Iterator[Record | RawRecord]:
     """Yield all records of one file, in its order, those that take long to read as they are.
 
-    A file that cannot be read to its end gives a last Rejection.
+    A file that cannot be read to its end gives a last Rejection. Where the fault may pass, it is read a second time,
+    from the record on that was cut.
     """
+    for done, record in enumerate(_cut(seed)):
+        if isinstance(record, Rejection) and record.passing:
+            yield from islice(_cut(seed), done, None)
+            return
+        yield record
+
+
+def _cut(seed: SeedFile) -> Iterator[Record | RawRecord]:
     try:
         with open_seed(seed) as stream:
             head = stream.peek()

@@ -37,6 +37,13 @@ _WORDS = {*"a code em figcaption h2 h3 h4 h5 h6 li p pre strong sup td th".split
 _HEADINGS = {"h1": 2, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 
 
+def read_markdown(markdown: str) -> tuple[Block, ...]:
+    """Return the blocks of a content file's text."""
+    import pyromark  # converting seldom asks for it
+
+    return parse(pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES).html(markdown))
+
+
 def parse(html: str) -> tuple[Block, ...]:
     """Return the blocks of rendered Markdown; whether a break between paragraphs was inferred is not in it."""
     return _blocks(BeautifulSoup(html, "html.parser", preserve_whitespace_tags=_WORDS))

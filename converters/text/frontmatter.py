@@ -123,6 +123,14 @@ def relocate(document: str, seed: str, place: str, sha256: str) -> str:
     return _PLACE.sub(lambda line: f"{line[1]}: {lines[line[1]]}", document[:end]) + document[end:]
 
 
+def without_place(document: str) -> str:
+    """Return a document that no longer says where its record lies in its seed, sealed if it was."""
+    if is_sealed(document):
+        return reseal(document, {"Seed-Bytes": ""})
+    end = len(document) - len(split(document)[1])
+    return re.sub(r"^Seed-Bytes:[^\n]*\n", "", document[:end], count=1, flags=re.MULTILINE) + document[end:]
+
+
 def is_sealed(document: str) -> bool:
     """Whether the document still is what `seal` gave."""
     keys, body = split(document)

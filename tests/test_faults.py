@@ -1,0 +1,169 @@
+"""What cannot be read this time: nothing that was published is taken for gone, and no passing fault is remembered.
+
+Root may read everything, so commands are run without that right.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import LONGEST, PROJECT, Run, TestArchive, installed, record
+
+BRIDGE = record("Bridge closes", "The bridge was closed.\n\nIt stays closed.", url="https://example.org/bridge")
+HARBOUR = record(body="The harbour was opened on Monday.\n\nIt will stay open for all.")
+
+
+def as_anybody(archive: TestArchive, task: str, *options: str) -> Run:
+    """Run a command that permissions keep out, as they do not keep out root."""
+    kept_out = (installed("setpriv", "util-linux"), "--bounding-set=-dac_override,-dac_read_search")
+    return run_under(kept_out if os.geteuid() == 0 else (), archive, task, *options)
+
+
+def under_strace(archive: TestArchive, task: str, injection: str, path: Path) -> Run:
+    """Run a command in which a call of the system that is about a file fails, such as `read:error=EIO:when=2`."""
+    strace = (installed("strace", "strace"), "-f", "-qq", "-o", os.devnull, "-P", str(path))
+    call = injection.partition(":")[0]
+    return run_under((*strace, "-e", f"trace={call}", "-e", f"inject={injection}"), archive, task, "--jobs", "1")
+
+
+def run_under(program: tuple[str, ...], archive: TestArchive, task: str, *options: str) -> Run:
+    command = [*program, sys.executable, "-m", "invoke", task, "--archive", str(archive.root), *options]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=LONGEST)
+    return Run(done.returncode, done.stdout + done.stderr)
+
+
+@contextmanager
+def hidden(path: Path) -> Iterator[None]:
+    mode = path.stat().st_mode
+    path.chmod(0)
+    yield
+    path.chmod(mode)
+
+
+def clean(archive: TestArchive) -> dict[str, bytes]:
+    """Give the content that a first conversion of the same seeds makes."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(archive.root / "seeds", Path(folder, "seeds"))
+        other = TestArchive(Path(folder))
+        assert other.run("convert").status == 0
+        return other.files("content")
+
+
+@pytest.mark.parametrize("forgotten", [False, True], ids=["remembered", "forgotten"])
+def test_a_seed_that_cannot_be_read_this_time_loses_nothing(archive: TestArchive, forgotten: bool) -> None:
+    seed = archive.add("deep/harbour.txt", HARBOUR)
+    archive.add("bridge.txt", BRIDGE)
+    assert as_anybody(archive, "convert").status == 0
+    # The same page and date in another seed would take the place of one that is gone.
+    archive.add("other.txt", record(body="Something else was written."))
+    if forgotten:
+        shutil.rmtree(archive.root / ".cache")
+
+    for unreadable in (seed, seed.parent):
+        with hidden(unreadable):
+            run = as_anybody(archive, "convert")
+        assert run.status == 1
+        assert f"{unreadable.relative_to(archive.root)}: cannot be read: Permission denied" in run.said
+        assert "gone" not in run.said
+        assert "opened on Monday" in "".join(archive.documents().values())
+    run = as_anybody(archive, "convert")
+    assert run.status == 0, run.said
+    assert len(archive.documents()) == 3
+    assert archive.files("content").keys() == clean(archive).keys()
+
+
+def test_a_link_that_leads_nowhere_today_loses_nothing(archive: TestArchive) -> None:
+    link = archive.root / "seeds/linked.txt"
+    archive.add(".disk/harbour.txt", HARBOUR)  # as on a disk that is mounted: read by way of the link alone
+    link.symlink_to(".disk/harbour.txt")
+    assert archive.run("convert").status == 0
+    before = archive.documents()
+
+    link.unlink()
+    link.symlink_to("linked.txt")
+    run = archive.run("convert")
+
+    assert run.status == 1
+    assert "seeds/linked.txt: a link that leads nowhere" in run.said
+    assert "gone" not in run.said
+    assert archive.documents() == before
+
+
+@pytest.mark.parametrize("forgotten", [False, True], ids=["remembered", "forgotten"])
+@pytest.mark.parametrize("kept", [0.34, 0.8])
+def test_a_seed_that_was_cut_keeps_its_text_until_that_is_accepted(
+    archive: TestArchive, kept: float, forgotten: bool
+) -> None:
+    body = "\n\n".join(f"Гавань открыли в понедельник, и это абзац номер {number}." for number in range(40))
+    whole = (record(body=body) + BRIDGE).encode()
+    seed = archive.add("dump.txt", whole)
+    assert archive.run("convert").status == 0
+    before = archive.documents()
+
+    seed.write_bytes(whole[: int(len(whole) * kept)])
+    for _ in range(2):
+        if forgotten:
+            shutil.rmtree(archive.root / ".cache")
+        run = archive.run("convert")
+        assert run.status == 1
+        assert "seeds/dump.txt: holds less than before" in run.said
+        assert "--accept" in run.said
+        assert archive.documents() == before
+
+    assert archive.run("convert", "--accept").status == 0
+    after = archive.documents()
+    assert after.keys() == before.keys()
+    (harbour,) = (text for name, text in after.items() if "harbour" in name)
+    assert "номер 0" in harbour
+    assert "номер 39" not in harbour
+    assert any("The bridge was closed" in text for text in after.values())
+    if forgotten:
+        shutil.rmtree(archive.root / ".cache")
+    assert archive.run("convert").status == 0
+
+
+def test_a_whole_seed_that_comes_back_is_as_it_was(archive: TestArchive) -> None:
+    seed = archive.add("dump.txt", HARBOUR + BRIDGE)
+    archive.run("convert")
+    before = archive.files("content")
+    seed.write_text((HARBOUR + BRIDGE)[: len(HARBOUR) - 20])
+    assert archive.run("convert").status == 1
+    seed.write_text(HARBOUR + BRIDGE)
+
+    assert archive.run("convert").status == 0
+    assert archive.files("content") == before
+
+
+def test_a_seed_with_another_text_of_the_same_page_is_not_taken_for_cut(archive: TestArchive) -> None:
+    seed = archive.add("harbour.txt", HARBOUR)
+    archive.run("convert")
+    seed.write_text(record(body="It was opened at noon."))
+
+    run = archive.run("convert")
+
+    assert run.status == 0, run.said
+    (document,) = archive.documents().values()
+    assert "It was opened at noon." in document
+
+
+@pytest.mark.parametrize("failing", ["openat:1", "openat:2", "read:2", "openat:1+", "openat:2+", "read:1+"])
+def test_an_error_of_the_disk_while_a_seed_is_read_is_never_remembered(archive: TestArchive, failing: str) -> None:
+    call, when = failing.split(":")
+    seed = archive.add("harbour.txt", HARBOUR)
+    archive.add("bridge.txt", BRIDGE)
+
+    run = under_strace(archive, "convert", f"{call}:error=EIO:when={when}", seed)
+
+    assert run.status == ("+" in when), run.said
+    assert ("Input/output error" in run.said) == ("+" in when)
+    assert archive.run("convert").status == 0
+    assert archive.files("content").keys() == clean(archive).keys()
+    if "+" not in when:
+        assert archive.files("content") == clean(archive)
