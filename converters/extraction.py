@@ -42,11 +42,11 @@ def weight_of(record: Record | RawRecord) -> int:
 def _shared_out(archive: Archive, share: Share, records: Iterable[Record | RawRecord]) -> Iterator[Record]:
     with share() as ordered_map, closing(Extractions(archive)) as extractions:
         for batch in ordered_map(_read_all, batches(map(extractions.known, records), weight_of)):
-            for record, was_raw in batch:
-                if was_raw and isinstance(record, Capture):
-                    extractions.keep(record)
+            for record, key in batch:
+                if key and isinstance(record, Capture):
+                    extractions.keep(record, key)
                 yield record
 
 
-def _read_all(batch: list[Record | RawRecord]) -> list[tuple[Record, bool]]:
-    return [(read(record), isinstance(record, RawRecord)) for record in batch]
+def _read_all(batch: list[Record | RawRecord]) -> list[tuple[Record, str]]:
+    return [(read(record), record.key if isinstance(record, RawRecord) else "") for record in batch]

@@ -13,11 +13,14 @@ The body is a tree of blocks, and the text in a block a tree of inlines: the sma
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from typing import NamedTuple
+
+_ISO_DATE = re.compile("([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 class PartialDate(NamedTuple):
@@ -33,6 +36,16 @@ class PartialDate(NamedTuple):
     def isoformat(self) -> str:
         """Return `2023-03-08`, `2023-03` or `2023`."""
         return "-".join((f"{self.year:04}", *(f"{part:02}" for part in self[1:] if part)))
+
+    @classmethod
+    def fromisoformat(cls, text: str) -> "PartialDate":
+        """Return the date that `2023-03-08`, `2023-03` or `2023` is; raises ValueError for any other text."""
+        written = _ISO_DATE.fullmatch(text)
+        if not written:
+            raise ValueError(f"no date: {text}")
+        year, month, day = (int(part or 0) for part in written.groups())
+        date(year, month or (0 if written[2] else 1), day or (0 if written[3] else 1))
+        return cls(year, month, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +181,10 @@ class Provenance:
     """How many of a hundred characters that the raw record shows it keeps; None where the reader leaves nothing out."""
     record_id: str = ""
     """The record's own identifier, where its format gives it one: a Message-ID, a WARC-Record-ID."""
+    line: int = field(default=0, compare=False)
+    """Line of the file where the record begins, counted from 1; 0 where that is not known, as when it is read again."""
+    described: tuple[str, ...] = ()
+    """What a curator told of it in a sidecar and the seed does not say: `date`, `address`."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +205,8 @@ class Capture:
     captured: datetime | None = None
     """When it was captured, in UTC, where the seed tells."""
     authors: tuple[str, ...] = ()
+    url_in_seed: str | None = None
+    """The address that the seed itself gives, where `url` is one that a curator told."""
     media: tuple[Media, ...] = ()
     stand_ins: int = 0
     """How many characters or bytes no page can hold (NUL, lone surrogates, bytes of no character) were
@@ -216,7 +235,12 @@ class Capture:
     @property
     def identity(self) -> str:
         """Which record this is, whatever a reader makes of it: its own id or its raw bytes, with its address."""
-        return identity_of(self.provenance.record_id or self.provenance.sha256, self.url)
+        return identity_of(self.provenance.record_id or self.provenance.sha256, self.own_url)
+
+    @property
+    def own_url(self) -> str:
+        """The address that the seed itself gives: what a curator tells of a record makes no other record of it."""
+        return self.url if self.url_in_seed is None else self.url_in_seed
 
     @cached_property
     def text_digest(self) -> str:
@@ -244,10 +268,21 @@ class Rejection:
     """Whether the file, or the rest of it, was not read: what was read from it before still stands."""
     passing: bool = False
     """Whether the fault may be gone at the next reading, so that it is not to be remembered."""
+    incomplete: "Incomplete | None" = field(default=None, compare=False, repr=False)
+    """What there is all the same, until it is known whether its sidecar gives the rest."""
 
     def __str__(self) -> str:
         place = f"{self.seed}:{self.line}" if self.line else self.seed
         return f"{place}: {self.reason}; {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """What a rejected record holds all the same, which lacks only what a curator could tell in a sidecar."""
+
+    capture: Capture
+    faults: tuple[tuple[tuple[str, ...], Rejection], ...]
+    """What is wrong: keys of a sidecar, any of which mends it, and what is said of it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

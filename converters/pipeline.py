@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from itertools import chain, groupby
@@ -77,7 +77,7 @@ def convert(
     unread: set[str] = set()
     with atomic_write(archive.cache / "report.json", durable=False) as report:
         report.write("{\n")
-        _list(report, "rejected", map(asdict, _read(archive, register, unread, counts, say, progress, share)))
+        _list(report, "rejected", map(_entry, _read(archive, register, unread, counts, say, progress, share)))
         _list(report, "damaged", _verify(archive, register, counts, say) if verify else ())
         register.forget_unseen_seeds()
         carried_over = register.assign(unread, accept)
@@ -88,7 +88,7 @@ def convert(
         lost: dict[str, list[Departed]] = {}
         _list(report, "without_seed", _without_record(register, unread, lost, say))
         late += _shrunk(archive, register, lost, accept, say)
-        _list(report, "rejected_later", map(asdict, _told(late, counts, say)))
+        _list(report, "rejected_later", map(_entry, _told(late, counts, say)))
         _list(report, "no_documents", _others(register, say))
         _tell_of_guesses(register, say)
         _list(report, "encodings", ({"encoding": name, "records": number} for name, number in register.encodings()))
@@ -158,6 +158,10 @@ def _cut(archive: Archive, register: Register) -> Iterator[Record | RawRecord]:
             yield from register.take_rejections(seed)
         else:
             yield from cut_seed(seed)
+
+
+def _entry(rejection: Rejection) -> dict[str, object]:
+    return {"seed": rejection.seed, "line": rejection.line, "reason": rejection.reason, "remedy": rejection.remedy}
 
 
 def _verify(archive: Archive, register: Register, counts: Counter[str], say: Say) -> Iterator[str]:
@@ -330,7 +334,8 @@ def _others(register: Register, say: Say) -> Iterator[dict[str, object]]:
         kinds = [(what, number) for _, what, number in of_seed]
         told = ", ".join(f"{number} {what}" for what, number in kinds[:_MOST_KINDS])
         more = ", …" if len(kinds) > _MOST_KINDS else ""
-        say(f"{seed}: {sum(number for _, number in kinds)} records are no documents: {told}{more}")
+        total = sum(number for _, number in kinds)
+        say(f"{seed}: {total} record{' is no document' if total == 1 else 's are no documents'}: {told}{more}")
         yield from ({"seed": seed, "what": what, "records": number} for what, number in kinds)
 
 

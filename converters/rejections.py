@@ -6,6 +6,7 @@
                  NO_TITLE            nothing follows the header
                  INVISIBLE_TITLE     the title is made of characters that nobody sees
                  EMPTY_BODY          nothing follows the title
+                 SEVERAL_RECORDS     a sidecar gives one title or address to a file of several
                  DAMAGED_RECORD      a record of a web archive that is not as it says
                  NO_PAGE             a file that was to be a page, and cannot be read as one
                  NO_DOCUMENT         a page without text of its own
@@ -17,6 +18,9 @@
                  CANNOT_OPEN         the system does not let us: permissions, a failing disk
                  SHORTER             it has been cut since its records were read
                  CUT                 it holds less than before of what was published from it
+    a sidecar    SIDECAR_FAULT       no TOML, a key that is none, a value that is not as expected
+                 LONE_SIDECAR        no seed lies beside it
+                 NO_SUCH_RECORD      no record begins where it says
     compression  TRUNCATED           the file ends in the middle
                  CORRUPT             the file is damaged
                  BOMB                a small file that unpacks to a huge one
@@ -39,6 +43,7 @@ class Reason:
     text: str
     """What was expected; `{found}` stands for what was found."""
     remedy: str
+    """`{sidecar}` stands for the name of the seed's sidecar."""
     unread: bool = False
     """Whether it keeps a file from being read, or being read on."""
     passing: bool = False
@@ -46,7 +51,8 @@ class Reason:
 
     def rejects(self, seed: str, line: int = 0, found: str = "") -> Rejection:
         reason = self.text.format(found=_shown(found))
-        return Rejection(seed, line, reason, self.remedy, self.unread, self.passing)
+        remedy = self.remedy.replace("{sidecar}", f"{seed.rpartition('/')[2]}.seed.toml")
+        return Rejection(seed, line, reason, remedy, self.unread, self.passing)
 
 
 class SeedError(OSError):
@@ -67,27 +73,34 @@ class SeedError(OSError):
 
 NO_HEADER = Reason(
     'no header: expected a first line like "date 2023-03-08 https://example.org/page", found {found}',
-    "put such a line before the title, or take the file out of seeds/",
+    "put a file {sidecar} beside it that gives its date, address or title, or says skip = true",
 )
 IMPOSSIBLE_DATE = Reason(
     "the header's date is not a day of the calendar written as YYYY-MM-DD: {found}",
-    "the seed stays as received; put a copy of the record with the right date into a seed of its own",
+    "the seed stays as received; give the right date in a file {sidecar} beside it, for this line",
 )
 UNUSABLE_ADDRESS = Reason(
     "the header's address is not an http or https address with a host: {found}",
-    "the seed stays as received; put a copy of the record with the right address into a seed of its own",
+    "the seed stays as received; give the right address in a file {sidecar} beside it, for this line",
 )
-NO_TITLE = Reason("no title: nothing follows the header", "put the title on a line after the header")
+NO_TITLE = Reason(
+    "no title: nothing follows the header",
+    "nothing is lost; to have it left out without a word, say skip = true for this line in a file {sidecar} beside it",
+)
 INVISIBLE_TITLE = Reason(
     "the title has no character that can be seen: {found}",
-    "the seed stays as received; put a copy of the record with a title into a seed of its own",
+    "the seed stays as received; give a title in a file {sidecar} beside it, for this line",
 )
 OTHER_FORMAT = Reason(
     "{found}, which is not read",
     "read are text with a header line for each record, saved pages and web archives, plain or as .gz, .xz or .zst, as "
-    "README.md shows; unpack it, or save its text in one of these forms",
+    "README.md shows; unpack it, or save its text in one of these forms; or say skip = true in a file "
+    "{sidecar} beside it",
 )
-EMPTY_BODY = Reason("no text: nothing follows the title {found}", "add the text after the title, or remove the record")
+EMPTY_BODY = Reason(
+    "no text: nothing follows the title {found}",
+    "if this is the text, give a title in a file {sidecar} beside it, for this line; or say skip = true there",
+)
 TOO_LARGE = Reason(
     f"the record is larger than {MAX_RECORD // 1024 // 1024} MB",
     "split it into several records, or see whether header lines are missing inside it",
@@ -100,6 +113,19 @@ DAMAGED_RECORD = Reason(
 NO_DOCUMENT = Reason(
     "the page holds no text of a document, only navigation and the like: {found}",
     "save the page again when it has finished loading; or take it out of seeds/",
+)
+SEVERAL_RECORDS = Reason(
+    "its sidecar gives one {found} to a file of several records, of which this is not the first",
+    "name the one that is meant, in a section [[record]] with its line",
+)
+SIDECAR_FAULT = Reason("its sidecar {found}", "correct it; the seed is not read until then", unread=True)
+LONE_SIDECAR = Reason(
+    "a sidecar without its seed: {found}",
+    "name it after the seed and put it beside: letter.txt.seed.toml for letter.txt",
+)
+NO_SUCH_RECORD = Reason(
+    "its sidecar tells of {found}, where no record begins",
+    "give the line that convert or the page names, or remove the section",
 )
 NOT_A_FILE = Reason("not a regular file but {found}; it was not read", "take it out of seeds/", unread=True)
 LINK_OUT = Reason(

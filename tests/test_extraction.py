@@ -104,7 +104,7 @@ def test_what_was_read_is_kept_as_it_was(
     capture = replace(capture, captured=at.replace(tzinfo=UTC) if at else None)
 
     extractions = Extractions(place)
-    extractions.keep(capture)
+    extractions.keep(capture, raw.key)
 
     assert extractions.known(raw) == capture
     assert extractions.known(replace(raw, raw=b"y")) != capture

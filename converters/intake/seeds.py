@@ -4,7 +4,8 @@
     open_seed(seed)                                   ->  a stream of its content, decompressed
     read_records(Path("."), "seeds/a.zst", [(0, 9)])  ->  the raw bytes of these records
 
-Every regular file is a seed, except those that other programs leave (`converters/archive/junk.py`). Links to files
+Every regular file is a seed, except those that other programs leave (`converters/archive/junk.py`) and the sidecars, in
+which a curator tells of the seed beside (`sidecar.py`). Links to files
 inside seeds/ are read; links to folders inside are passed over, since their files are read where they lie. gzip, xz and
 zstd are known by their first bytes, and by name where these say nothing.
 
@@ -20,7 +21,7 @@ import stat
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from unicodedata import category
@@ -28,6 +29,7 @@ from unicodedata import category
 import zstandard
 
 from converters.archive.junk import is_junk
+from converters.archive.stamps import stamp_of
 from converters.model import Rejection
 from converters.rejections import (
     BOMB,
@@ -35,6 +37,7 @@ from converters.rejections import (
     CORRUPT,
     LINK_OUT,
     LINK_TO_NOTHING,
+    LONE_SIDECAR,
     MEMORY,
     NOT_A_FILE,
     SHORTER,
@@ -48,6 +51,9 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
+_SIDECAR = b".seed.toml"
+
+
 @dataclass(frozen=True, slots=True)
 class SeedFile:
     """A regular file in seeds/, found but not yet opened."""
@@ -56,11 +62,30 @@ class SeedFile:
     """Where its bytes lie on disk; for a link, its target."""
     name: str
     """`seeds/2023/court.txt.gz`: its place in the archive, with forward slashes, escaped where need be."""
+    sidecar: "SeedFile | None" = None
+    """What a curator knows of it: `seeds/2023/court.txt.gz.seed.toml`."""
+
+    @property
+    def stamp(self) -> str:
+        """What tells whether it, and what is known of it, is as it was."""
+        stamp = stamp_of(self.path)
+        return f"{stamp} {self.sidecar.stamp}" if self.sidecar else stamp
 
 
 def find_seeds(folder: Path) -> Iterator[SeedFile | Rejection]:
-    """Everything in the folder `seeds/`, ordered by the bytes of the paths, so alike on every machine."""
+    """Every seed in the folder `seeds/`, ordered by the bytes of the paths, so alike on every machine."""
+    return _find(folder, lone_files=False)
+
+
+def find_files(folder: Path) -> Iterator[SeedFile | Rejection]:
+    """Every file in the folder `seeds/`, in the same order: seeds and sidecars."""
+    return _find(folder, lone_files=True)
+
+
+def _find(folder: Path, lone_files: bool) -> Iterator[SeedFile | Rejection]:
     root = os.path.realpath(os.fsencode(folder))
+    sidecars: dict[bytes, bytes] = {}
+    """Of the folders that are being walked through: seed -> sidecar."""
     # Each level is an iterator of its own, so a tree of any depth takes no recursion.
     levels = [iter([b""])]
     while levels:
@@ -69,13 +94,47 @@ def find_seeds(folder: Path) -> Iterator[SeedFile | Rejection]:
             levels.pop()
         elif place.endswith(b"/") or not place:
             try:
-                levels.append(iter(_tried_twice(_entries, root, place)))
+                entries = _tried_twice(_entries, root, place)
             except OSError as error:
                 yield CANNOT_OPEN.rejects(_name(place), found=error.strerror or str(error))
-        else:
+                continue
+            levels.append(iter(entries))
+            if not lone_files and any(entry.endswith(_SIDECAR) for entry in entries):
+                sidecars |= _owners(entries)
+        elif lone_files or not place.endswith(_SIDECAR):
             found = _seed(root, place)
+            if isinstance(found, SeedFile) and (sidecar := sidecars.pop(place, None)):
+                beside = _seed(root, sidecar)
+                if isinstance(beside, Rejection):
+                    found = replace(beside, seed=found.name)
+                else:
+                    found = replace(found, sidecar=beside)
             if found:
                 yield found
+        elif place in sidecars:
+            del sidecars[place]
+            yield LONE_SIDECAR.rejects(_name(place), found="no seed of that name lies beside it, or several do")
+
+
+def _owners(entries: list[bytes]) -> dict[bytes, bytes]:
+    """Return seed -> sidecar, of the entries of a folder; a sidecar without a seed stands for itself.
+
+    A sidecar is named after its seed, or after the only seed that differs by its ending alone.
+    """
+    seeds = {entry for entry in entries if not entry.endswith((b"/", _SIDECAR))}
+    owners: dict[bytes, bytes] = {}
+    others = []
+    for sidecar in (entry for entry in entries if entry.endswith(_SIDECAR)):
+        name = sidecar.removesuffix(_SIDECAR)
+        if name in seeds:
+            owners[name] = sidecar
+        else:
+            others.append(sidecar)
+    for sidecar in others:
+        name = sidecar.removesuffix(_SIDECAR) + b"."
+        alike = [seed for seed in seeds if seed.startswith(name) and seed not in owners]
+        owners[alike[0] if len(alike) == 1 else sidecar] = sidecar
+    return owners
 
 
 class SeedStream(io.BufferedReader):

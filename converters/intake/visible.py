@@ -10,6 +10,7 @@ Words are compared by their characters, and may be parted otherwise: a reader ma
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, islice
 
@@ -56,6 +57,14 @@ def html(raw: bytes, encoding: str) -> str:
         return ""
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     return "".join(_pieces(root))
+
+
+def is_visible(text: str) -> bool:
+    """Whether some character leaves a trace: none of space, control, format or filling."""
+    return any(
+        not unicodedata.category(c).startswith(("Cc", "Cf", "Z")) and c not in "\u115f\u1160\u2800\u3164\uffa0"
+        for c in text
+    )
 
 
 def comparable(text: str) -> str:

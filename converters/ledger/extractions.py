@@ -46,17 +46,17 @@ class Extractions:
         """Return what was read from a record; the record itself where that is not known."""
         if not isinstance(record, RawRecord):
             return record
-        key = (record.seed, record.origin.start, record.reader, record.sha256)
+        key = (record.seed, record.origin.start, record.key, record.sha256)
         row = self._database.execute(_FIND, key).fetchone()
         with suppress(zlib.error, ValueError, KeyError, TypeError, IndexError):
             return _capture(row[0]) if row else record
         return record
 
-    def keep(self, capture: Capture) -> None:
-        """Keep what was read from a record."""
+    def keep(self, capture: Capture, key: str) -> None:
+        """Keep what was read from a record of this key."""
         origin = capture.provenance
         packed = zlib.compress(json.dumps(_plain(capture), separators=(",", ":")).encode(), 1)
-        row = (origin.seed, origin.start, origin.reader, origin.sha256, packed)
+        row = (origin.seed, origin.start, key, origin.sha256, packed)
         self._database.execute("REPLACE INTO captures VALUES (?, ?, ?, ?, ?)", row)
 
     def close(self) -> None:

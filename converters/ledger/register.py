@@ -73,7 +73,7 @@ class Register:
 
         If not, what was read from it then is put aside: it stands no longer, unless the seed cannot be read.
         """
-        stamp = stamp_of(seed.path)
+        stamp = seed.stamp
         known = self._execute("SELECT 1 FROM seeds WHERE name = ? AND stamp = ?", (seed.name, stamp or None)).fetchone()
         if not known:
             self._execute("INSERT INTO former SELECT * FROM captures WHERE seed = ?", (seed.name,))
@@ -272,7 +272,7 @@ class Register:
         origin = capture.provenance
         if not origin.record_id:
             return capture.identity
-        of_bytes = identity_of(origin.sha256, capture.url)
+        of_bytes = identity_of(origin.sha256, capture.own_url)
         other = self._execute(
             "SELECT 1 FROM captures WHERE identity = ? AND text <> ? UNION ALL SELECT 1 FROM ledger WHERE detail = ?",
             (capture.identity, capture.text_digest, of_bytes),

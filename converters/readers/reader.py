@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
 
+from converters.intake.sidecar import NOTHING_KNOWN, Known
 from converters.intake.visible import plain
 from converters.model import Capture, OtherRecord, Rejection
 
@@ -41,10 +42,17 @@ class RawRecord:
     origin: Origin
     reader: str = ""
     """The label of its reader; the table of readers fills it in."""
+    known: Known = NOTHING_KNOWN
+    """What its sidecar tells of it."""
 
     @property
     def seed(self) -> str:
         return self.origin.seed
+
+    @property
+    def key(self) -> str:
+        """What its reader makes of it depends on, besides its bytes and their place."""
+        return self.reader if self.known == NOTHING_KNOWN else f"{self.reader} {self.known}"
 
     @cached_property
     def sha256(self) -> str:

@@ -23,16 +23,14 @@ in UTF-16 and UTF-32, which the byte order mark at the beginning tells for the w
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
-from ipaddress import IPv6Address
-from typing import BinaryIO
-from urllib.parse import urlsplit
+from typing import BinaryIO, NamedTuple
 
 from converters.intake.encoding import NUL_STAND_IN, STAND_IN, Decoded, decode
-from converters.model import Capture, PartialDate, Provenance, Rejection, plain
+from converters.intake.hosts import host_of
+from converters.intake.visible import is_visible
+from converters.model import Capture, Incomplete, PartialDate, Provenance, Rejection, plain
 from converters.readers.reader import Origin, Reader, folder_of
 from converters.rejections import (
     EMPTY_BODY,
@@ -51,10 +49,9 @@ from converters.rejections import (
 def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
     """Yield every record of a seed file in its order. A fault of the stream is raised after the records before."""
     for record in _records(stream):
-        if not record.headed:
-            yield NO_HEADER.rejects(seed, record.line, _first_line(record))
-        elif record.content is None:
-            yield TOO_LARGE.rejects(seed, record.line)
+        if record.content is None:
+            no_header = NO_HEADER.rejects(seed, record.line, _first_line(record))
+            yield TOO_LARGE.rejects(seed, record.line) if record.headed else no_header
         else:
             yield _captured(record, record.content, seed)
 
@@ -62,7 +59,9 @@ def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
 def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
     """Return what one raw record holds; its file's byte order mark, which it may lack, is known from its encoding."""
     layout = next((layout for layout in _WIDE if layout.encoding == origin.encoding), _NARROW)
-    return _captured(_Record(origin.start, 1, True, raw, _with_its_line_ends(layout, raw)), raw, origin.seed)
+    layout = _with_its_line_ends(layout, raw)
+    is_headed = layout.header.search(f"\n{layout.view(raw)}") is not None
+    return _captured(_Record(origin.start, 1, is_headed, raw, layout), raw, origin.seed)
 
 
 # From the stream to raw records
@@ -286,97 +285,65 @@ def _first_line(record: _Record) -> str:
 # From a raw record to a capture
 
 
-class _RecordError(Exception):
-    """What is wrong with a record."""
+class _Fault(NamedTuple):
+    """What is wrong with a record, and the keys of a sidecar of which any mends it."""
 
-    def __init__(self, reason: Reason, found: str = "") -> None:
-        super().__init__(reason, found)
-        self.reason = reason
-        self.found = found
+    reason: Reason
+    found: str
+    mended_by: tuple[str, ...]
+
+
+class _Header(NamedTuple):
+    published: PartialDate | None
+    url: str
+    source: str
+    """By the folder of the seed where there is no host."""
+    faults: list[_Fault]
 
 
 def _captured(record: _Record, content: bytes, seed: str) -> Capture | Rejection:
     text, encoding, stand_ins = record.layout.decode(content)
-    header, _, rest = text.lstrip(f"\n{_SPACES}{_BYTE_ORDER_MARK}").partition("\n")
-    try:
-        day, url, source = _header(header, bool(stand_ins), seed)
-        title, paragraphs = _title_and_paragraphs(rest)
-    except _RecordError as wrong:
-        return wrong.reason.rejects(seed, record.line, wrong.found)
+    text = text.lstrip(f"\n{_SPACES}{_BYTE_ORDER_MARK}")
+    if record.headed:
+        first, _, text = text.partition("\n")
+        header = _header(first, bool(stand_ins), seed)
+    else:
+        missing = _Fault(NO_HEADER, _first_line(record), ("date", "address", "title"))
+        header = _Header(None, "", folder_of(seed), [missing])
+    title, paragraphs = _title_and_paragraphs(text)
+    faults = [*header.faults, *_faults_of_text(title, paragraphs)]
+    told = [(fault.mended_by, fault.reason.rejects(seed, record.line, fault.found)) for fault in faults]
+    if not title and not paragraphs:
+        return told[0][1]
     sha256 = hashlib.sha256(content).hexdigest()
-    provenance = Provenance(seed, record.start, len(content), sha256, READER.label, encoding)
-    return Capture(url, source, day, title, tuple(map(plain, paragraphs)), provenance, stand_ins=stand_ins)
+    place = Provenance(seed, record.start, len(content), sha256, READER.label, encoding, line=record.line)
+    body = tuple(map(plain, paragraphs))
+    capture = Capture(header.url, header.source, header.published, title, body, place, stand_ins=stand_ins)
+    return replace(told[0][1], incomplete=Incomplete(capture, tuple(told))) if told else capture
 
 
 _HEADER = re.compile(f"date[{_SPACES}]+([^{_SPACES}]*)[{_SPACES}]*(.*)", re.DOTALL)
-_DATE = re.compile("([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?|-")
-_NO_HOST = re.compile("(?:urn|doi|ark|info|tag|mid|news):.", re.IGNORECASE)
+_DATE = re.compile("[0-9]{4}(?:-[0-9]{2}){0,2}|-")
 
 
-def _header(line: str, stand_ins: bool, seed: str) -> tuple[PartialDate | None, str, str]:
-    """Return date, address and source; the latter by the folder of the seed where there is no host."""
+def _header(line: str, stand_ins: bool, seed: str) -> _Header:
+    faults = []
     parts = _HEADER.match(line)
-    if not parts or not (written := _DATE.fullmatch(parts[1])):
-        raise _RecordError(IMPOSSIBLE_DATE, line)
-    published = _published(written)
-    url = parts[2].rstrip(_SPACES)
-    if url == "-":
-        return published, "", folder_of(seed)
-    if _NO_HOST.match(url) and not _NOT_IN_ADDRESS.search(url):
-        return published, url, folder_of(seed)
-    return published, url, _host(url, stand_ins)
-
-
-def _published(written: re.Match[str]) -> PartialDate | None:
-    if not written[1]:
-        return None
-    year, month, day = (int(part or 0) for part in written.groups())
-    try:
-        date(year, month or (0 if written[2] else 1), day or (0 if written[3] else 1))
-    except ValueError:
-        raise _RecordError(IMPOSSIBLE_DATE, written[0]) from None
-    return PartialDate(year, month, day)
-
-
-# Spaces and control characters.
-_NOT_IN_ADDRESS = re.compile("[\\s\x00-\x20\x7f-\x9f]")
-_PLAIN_HOST = re.compile("[a-z0-9._-]+")
-
-
-def _host(url: str, stand_ins: bool) -> str:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        # A port that is no number raises, as an ill-formed address does.
-        usable = parts.scheme in ("http", "https", "ftp", "gopher") and parts.port != 0 and _is_host(host, parts.netloc)
-    except ValueError:
-        usable = False
+    published, is_date = None, parts is not None and _DATE.fullmatch(parts[1]) is not None
+    if parts and is_date:
+        try:
+            published = PartialDate.fromisoformat(parts[1]) if parts[1] != "-" else None
+        except ValueError:
+            faults.append(_Fault(IMPOSSIBLE_DATE, parts[1], ("date",)))
+    else:
+        faults.append(_Fault(IMPOSSIBLE_DATE, line, ("date",)))
+    # Where the date has other words, the address is the last of the line.
+    url = parts[2].rstrip(_SPACES) if parts and is_date else re.split(f"[{_SPACES}]", line.rstrip(_SPACES))[-1]
     lost = stand_ins and (NUL_STAND_IN in url or STAND_IN in url)
-    if not usable or lost or _NOT_IN_ADDRESS.search(url):
-        raise _RecordError(UNUSABLE_ADDRESS, url)
-    return host
-
-
-def _is_host(host: str, netloc: str) -> bool:
-    if "[" in netloc:
-        IPv6Address(host)
-        return "%" not in host
-    # A browser takes a backslash for a slash, and would go to another host than we name.
-    if len(host) > 253 or "\\" in netloc:
-        return False
-    if not _PLAIN_HOST.fullmatch(host) and not all(
-        c.isalnum() or c in "-_." or unicodedata.category(c).startswith("M") for c in host
-    ):
-        return False
-    return any(c.isalnum() for c in host)
-
-
-def _is_visible(text: str) -> bool:
-    """Whether some character leaves a trace: none of space, control, format or filling."""
-    return any(
-        not unicodedata.category(c).startswith(("Cc", "Cf", "Z")) and c not in "\u115f\u1160\u2800\u3164\uffa0"
-        for c in text
-    )
+    host = "" if url == "-" else None if lost else host_of(url)
+    if host is None:
+        faults.append(_Fault(UNUSABLE_ADDRESS, url, ("address",)))
+    return _Header(published, "" if host is None or url == "-" else url, host or folder_of(seed), faults)
 
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -387,18 +354,20 @@ _TRIMMED = " \t\r\n\x85"
 def _title_and_paragraphs(text: str) -> tuple[str, tuple[str, ...]]:
     text = text.replace("\r\n", "\n")
     begins = len(text) - len(text.lstrip())
-    if begins == len(text):
-        raise _RecordError(NO_TITLE)
     title, _, body = text[text.rfind("\n", 0, begins) + 1 :].partition("\n")
-    title = title.strip(_TRIMMED)
-    if not _is_visible(title):
-        raise _RecordError(INVISIBLE_TITLE, title)
     # Between line breaks, so that blank lines at the very beginning and end are seen as such.
     pieces = _BLANK_LINES.split(f"\n{body}\n")
     paragraphs = tuple(piece.strip(_TRIMMED) for piece in pieces if piece and not piece.isspace())
-    if not paragraphs:
-        raise _RecordError(EMPTY_BODY, title)
-    return title, paragraphs
+    return title.strip(_TRIMMED), paragraphs
+
+
+def _faults_of_text(title: str, paragraphs: tuple[str, ...]) -> Iterator[_Fault]:
+    if not title:
+        yield _Fault(NO_TITLE, "", ("title",))
+    elif not is_visible(title):
+        yield _Fault(INVISIBLE_TITLE, title, ("title",))
+    elif not paragraphs:
+        yield _Fault(EMPTY_BODY, title, ("title",))
 
 
 READER = Reader(

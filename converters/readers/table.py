@@ -7,6 +7,7 @@
 From the front-matter of a document, its reader and what that has to know to read its raw record again:
 
     reader_of("seed-text 1")                            ->  Reader("seed-text", …)
+    read_again(raw, document)                           ->  Capture(…), as it was read at first
     origin_of("Seed: seeds/a.txt\\nSeed-Bytes: 1944+…")  ->  Origin("seeds/a.txt", 1944, "utf-8")
 
 To add a format, write a reader (`converters/readers/seed_text.py` shows how) and put one line into `READERS`.
@@ -19,10 +20,12 @@ from itertools import islice
 from converters.intake.hosts import canonical_host, without_credentials
 from converters.intake.kinds import kind_of
 from converters.intake.seeds import SeedFile, open_seed
-from converters.model import Capture, Rejection
+from converters.intake.sidecar import LARGEST_SIDECAR, Known, Sidecar, SidecarError, parse_sidecar
+from converters.model import Capture, OtherRecord, Rejection
 from converters.readers import saved_html, seed_text, web_archive
-from converters.readers.reader import Origin, RawRecord, Reader, Record
-from converters.rejections import CANNOT_OPEN, OTHER_FORMAT, SeedError
+from converters.readers.described import SKIPPED, describe, described
+from converters.readers.reader import Origin, RawRecord, Reader, Record, read_whole
+from converters.rejections import CANNOT_OPEN, OTHER_FORMAT, SIDECAR_FAULT, SeedError
 from converters.text import frontmatter
 
 READERS: tuple[Reader, ...] = (
@@ -32,6 +35,9 @@ READERS: tuple[Reader, ...] = (
     seed_text.READER,
 )
 
+KEY_OF = {"date": "Date", "address": "Url", "title": "Title", "source": "Category", "language": "Lang"}
+"""Key of a sidecar -> that of the front-matter which keeps it."""
+
 
 def cut_seed(seed: SeedFile) -> Iterator[Record | RawRecord]:
     """Yield all records of one file, in its order, those that take long to read as they are.
@@ -39,23 +45,23 @@ def cut_seed(seed: SeedFile) -> Iterator[Record | RawRecord]:
     A file that cannot be read to its end gives a last Rejection. Where the fault may pass, it is read a second time,
     from the record on that was cut.
     """
-    for done, record in enumerate(_cut(seed)):
+    for done, record in enumerate(_cut_once(seed)):
         if isinstance(record, Rejection) and record.passing:
-            yield from islice(_cut(seed), done, None)
+            yield from islice(_cut_once(seed), done, None)
             return
         yield record
 
 
-def _cut(seed: SeedFile) -> Iterator[Record | RawRecord]:
+def _cut_once(seed: SeedFile) -> Iterator[Record | RawRecord]:
     try:
-        with open_seed(seed) as stream:
-            head = stream.peek()
-            reader = next(reader for reader in READERS if reader.recognises(head, seed.name))
-            if reader is READERS[-1] and (kind := kind_of(head)):
-                yield OTHER_FORMAT.rejects(seed.name, found=kind)
-            else:
-                for record in reader.read(stream, seed.name):
-                    yield replace(record, reader=reader.label) if isinstance(record, RawRecord) else _public(record)
+        sidecar = _sidecar_of(seed)
+        if sidecar and sidecar.skip:
+            yield OtherRecord(seed.name, SKIPPED)
+        else:
+            for record in _cut(seed, sidecar):
+                yield record if isinstance(record, RawRecord) else _settled(record)
+    except SidecarError as fault:
+        yield SIDECAR_FAULT.rejects(seed.name, found=str(fault))
     except SeedError as fault:
         yield fault.rejection
     except OSError as error:
@@ -72,7 +78,52 @@ def read(record: Record | RawRecord) -> Record:
     if not isinstance(record, RawRecord):
         return record
     reader = next(reader for reader in READERS if reader.label == record.reader)
-    return _public(reader.read_record(record.raw, record.origin))
+    return _read_again(record.raw, record.origin, reader, record.known)
+
+
+def read_again(raw: bytes, document: str) -> Record:
+    """Return what a raw record holds, with what its content file says that a curator told of it."""
+    origin, reader = origin_of(document), reader_of(frontmatter.value(document, "Reader"))
+    if reader is None:
+        return OTHER_FORMAT.rejects(origin.seed, found="a format of a reader that is gone")
+    return _read_again(raw, origin, reader, known_in(document))
+
+
+def known_in(document: str) -> Known:
+    """Return what a content file says that a curator told in a sidecar."""
+    told = frontmatter.values(document, "Sidecar")
+    return Known(**{key: frontmatter.value(document, KEY_OF[key]) for key in told if key in KEY_OF})
+
+
+def _cut(seed: SeedFile, sidecar: Sidecar | None) -> Iterator[Record | RawRecord]:
+    with open_seed(seed) as stream:
+        head = stream.peek()
+        reader = next(reader for reader in READERS if reader.recognises(head, seed.name))
+        if reader is READERS[-1] and (kind := kind_of(head)):
+            yield OTHER_FORMAT.rejects(seed.name, found=kind)
+            return
+        records = (_labelled(record, reader) for record in reader.read(stream, seed.name))
+        yield from described(records, sidecar, seed.name, not reader.extracts) if sidecar else records
+
+
+def _read_again(raw: bytes, origin: Origin, reader: Reader, known: Known) -> Record:
+    return _settled(describe(_public(reader.read_record(raw, origin)), known, not reader.extracts))
+
+
+def _sidecar_of(seed: SeedFile) -> Sidecar | None:
+    if seed.sidecar is None:
+        return None
+    with open_seed(replace(seed.sidecar, name=seed.name)) as stream:  # a fault of it is one of its seed
+        return parse_sidecar(read_whole(stream, LARGEST_SIDECAR), seed.sidecar.name)
+
+
+def _labelled(record: Record | RawRecord, reader: Reader) -> Record | RawRecord:
+    return replace(record, reader=reader.label) if isinstance(record, RawRecord) else _public(record)
+
+
+def _settled(record: Record) -> Record:
+    """Return a record of which all is known that ever will be."""
+    return replace(record, incomplete=None) if isinstance(record, Rejection) and record.incomplete else record
 
 
 def _public(record: Record) -> Record:

@@ -27,14 +27,15 @@ _KNEW_NOTHING = -1e38  # py3langid scores a text without a single known feature 
 
 
 def tell_language(capture: Capture) -> Capture:
-    """Return the capture with its language and direction."""
+    """Return the capture with its direction, and its language unless that is known."""
     sample = capture.title
     for paragraph in capture.paragraphs:
         if len(sample) >= _SAMPLE:
             break
         sample += "\n" + paragraph
     sample = sample[:_SAMPLE]
-    return replace(capture, language=_language(sample), direction=_direction(sample))
+    language = _language(sample) if capture.language == "und" else capture.language
+    return replace(capture, language=language, direction=_direction(sample))
 
 
 def load_model(cache: Path) -> None:

@@ -89,6 +89,7 @@ def write(capture: Capture, slug: str) -> str:
         ("Seed-Bytes", f"{origin.start}+{origin.length}"),
         ("Seed-SHA256", origin.sha256),
         ("Reader", origin.reader),
+        ("Sidecar", ", ".join(origin.described)),
         ("Encoding", origin.encoding if origin.encoding != "utf-8" else ""),
         ("Kept", f"{origin.kept} %" if origin.kept is not None else ""),
         ("Inferred-Breaks", str(capture.inferred_breaks)),

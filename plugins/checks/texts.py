@@ -10,9 +10,9 @@ much of that it keeps. Which of them read a document stands in its front-matter.
 import re
 from collections.abc import Iterable
 from html import unescape
-from itertools import accumulate
+from itertools import accumulate, dropwhile
 
-from converters.intake.visible import comparable, first_missing, keeps_prose, plain, share_kept
+from converters.intake.visible import comparable, first_missing, is_visible, keeps_prose, plain, share_kept
 from converters.readers.reader import Reader
 from converters.readers.table import reader_of
 from converters.text import frontmatter
@@ -41,7 +41,8 @@ def check_text(site: Site, name: str, page: Page, raw: bytes | None, findings: F
     if "Edited" in page.facts:
         findings.held[EDITED] += 1
         return
-    label = _reader_label(site, name)
+    document = _content_file(site, name)
+    label, told = frontmatter.value(document, "Reader"), {*frontmatter.values(document, "Sidecar")}
     reader = reader_of(label)
     if reader is None:
         remedy = "bring the content file, or the program that knows this reader, back from git"
@@ -50,11 +51,11 @@ def check_text(site: Site, name: str, page: Page, raw: bytes | None, findings: F
     raw = reader.unpacked(raw)
     encoding = page.facts.get("Encoding", "").partition(",")[0] or "utf-8"
     if not reader.extracts:
-        fault = _difference(reader, page, comparable(reader.visible(raw, encoding)))
+        fault = _difference(reader, page, comparable(reader.visible(raw, encoding)), told)
         _settle(site, EQUAL, name, fault, findings)
         return
     visible = reader.visible(raw, encoding)
-    _settle(site, IN_ORDER, name, _not_in_order(page, raw, encoding, visible), findings)
+    _settle(site, IN_ORDER, name, _not_in_order(page, raw, encoding, visible, told), findings)
     _settle(site, KEPT, name, _not_as_told(page, visible), findings)
 
 
@@ -65,32 +66,41 @@ def _settle(site: Site, claim: str, name: str, fault: str, findings: Findings) -
         findings.held[claim] += 1
 
 
-def _reader_label(site: Site, name: str) -> str:
+def _content_file(site: Site, name: str) -> str:
     content = site.archive.content / f"{name.removesuffix('.html')}.md"
     try:
-        document = content.read_text(encoding="utf-8", errors="replace")
+        return content.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return ""
-    return frontmatter.value(document, "Reader")
 
 
 # Readers that keep all
 
 
-def _difference(reader: Reader, page: Page, raw: str) -> str:
-    """Return what a page has otherwise than its raw record; "" where it has all of the words, and no other."""
-    return _difference_from_text(reader, page, raw.split()) if reader.header else _difference_from_fields(page, raw)
+def _difference(reader: Reader, page: Page, raw: str, told: set[str]) -> str:
+    """Return what a page has otherwise than its raw record; "" where it has all of the words, and no other.
+
+    What a curator told in a sidecar does not stand in the record.
+    """
+    return _difference_from_text(reader, page, raw, told) if reader.header else _difference_from_fields(page, raw, told)
 
 
-def _difference_from_text(reader: Reader, page: Page, raw: list[str]) -> str:
+def _difference_from_text(reader: Reader, page: Page, raw: str, told: set[str]) -> str:
     url = page.original or page.facts.get("Captured from", "-")
     header = reader.header.format(date=page.published or "-", url=url).split()
-    if raw[: len(header)] != header:
+    in_seed = raw.split()
+    if in_seed[: len(header)] == header:
+        in_seed = in_seed[len(header) :]
+    elif not told & {"date", "address", "title"}:
         return "its date or its address is not that of its seed"
-    in_seed = raw[len(header) :]
+    elif in_seed[:1] == header[:1]:
+        in_seed = raw.lstrip().partition("\n")[2].split()
     title = comparable(page.title).split()
-    if in_seed[: len(title)] != title:
+    if in_seed[: len(title)] != title and "title" not in told:
         return "its title is not that of its seed"
+    if "title" in told and in_seed[: len(title)] != title:
+        title = []
+        in_seed = list(dropwhile(lambda word: not is_visible(word), in_seed))
     paragraphs = [title, *(comparable(paragraph).split() for paragraph in page.paragraphs)]
     shown = [word for paragraph in paragraphs for word in paragraph]
     text, expected = "".join(shown), "".join(in_seed)
@@ -109,13 +119,14 @@ def _difference_from_text(reader: Reader, page: Page, raw: list[str]) -> str:
     return ""
 
 
-def _difference_from_fields(page: Page, raw: str) -> str:
+def _difference_from_fields(page: Page, raw: str, told: set[str]) -> str:
     """Compare with a record that names its fields: what is left of it must be names, and short values."""
     where = [at for at, character in enumerate(raw) if not character.isspace()]
     text = "".join(raw.split())
     taken: list[tuple[int, int]] = []
     after = 0
-    for piece in [*page.paragraphs, page.title, page.original, page.published]:
+    fields = {"title": page.title, "address": page.original, "date": page.published}
+    for piece in [*page.paragraphs, *(piece for key, piece in fields.items() if key not in told)]:
         in_order = len(taken) < len(page.paragraphs)
         wanted = "".join(comparable(piece).split())
         start = text.find(wanted, after if in_order else 0)
@@ -139,12 +150,13 @@ def _edges(words: Iterable[str]) -> Iterable[int]:
 # Readers that extract
 
 
-def _not_in_order(page: Page, raw: bytes, encoding: str, visible: str) -> str:
+def _not_in_order(page: Page, raw: bytes, encoding: str, visible: str, told: set[str]) -> str:
     words = [word for paragraph in page.paragraphs for word in comparable(paragraph).split()]
     if missing := first_missing(words, visible):
         return f"“{missing[:_EXCERPT]}” of its text does not stand there in its seed"
     source = comparable(unescape(plain(raw, encoding)))
-    if strange := next((word for word in comparable(page.title).split() if word not in source), ""):
+    title = [] if "title" in told else comparable(page.title).split()
+    if strange := next((word for word in title if word not in source), ""):
         return f"“{strange[:_EXCERPT]}” of its title does not stand in its seed"
     return ""
 

@@ -29,7 +29,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from converters.archive.atomic import atomic_output
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
-from converters.intake.seeds import SeedFile, find_seeds
+from converters.intake.seeds import SeedFile, find_files, find_seeds
 from converters.ledger.addresses import RESERVED_SLUGS
 from converters.ledger.ledger import moved_or_withdrawn
 from converters.pipeline import seeds_with
@@ -236,7 +236,7 @@ def _readme(edition: Edition, with_seeds: bool, renamed: bool, left_out: list[st
 def _places_of(seeds: Path) -> Iterator[tuple[SeedFile, str]]:
     """Yield each seed with its place in the bag, which any system can hold, and tells from any other's."""
     taken: set[bytes] = set()
-    for seed in find_seeds(seeds) if seeds.is_dir() else ():
+    for seed in find_files(seeds) if seeds.is_dir() else ():
         if not isinstance(seed, SeedFile):
             continue
         place = "/".join(_portable(part.replace("=", "=3D")) for part in seed.name.split("/"))
@@ -269,10 +269,12 @@ def _escape(char: str) -> str:
 
 
 def _seeds_of_withdrawn(archive: Archive) -> set[str]:
-    """Return the names of all seeds that hold a document which a curator has withdrawn."""
+    """Return the names of all seeds that hold a document which a curator has withdrawn, and of their sidecars."""
     withdrawn = list(withdrawn_documents(archive))
     identities = [line.detail for line in moved_or_withdrawn(archive.ledger).values() if line.holds == "tombstone"]
     if not withdrawn and not identities:
         return set()
     records = [*(document.sha256 for document in withdrawn), *identities]
-    return {document.seed for document in withdrawn} | seeds_with(archive, records)
+    seeds = {document.seed for document in withdrawn} | seeds_with(archive, records)
+    of_them = (seed for seed in find_seeds(archive.seeds) if isinstance(seed, SeedFile) and seed.name in seeds)
+    return seeds | {seed.sidecar.name for seed in of_them if seed.sidecar}

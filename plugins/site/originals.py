@@ -23,7 +23,6 @@ from pelican.contents import Article
 from pelican.generators import ArticlesGenerator
 
 from converters.archive.atomic import atomic_output
-from converters.archive.stamps import stamp_of
 from converters.intake.seeds import SeedFile, find_seeds, read_records, unpack
 
 _BYTES = re.compile(r"([0-9]{1,18})\+([0-9]{1,9})")
@@ -41,7 +40,7 @@ class Originals:
         self._unpacked = unpacked
         self._seeds = list(_seed_files(archive))
         self._is_unpacked = unpacked is None
-        self.stamps = {seed.name: stamp_of(seed.path) for seed in self._seeds}
+        self.stamps = {seed.name: seed.stamp for seed in self._seeds}
         """Name of each seed -> what tells whether its file is as it was."""
 
     def unpack(self) -> None:
