@@ -119,9 +119,7 @@ def test_an_archive_of_the_former_version_is_carried_over_by_the_first_run(archi
     assert [address for address in published if not (archive.root / "output" / address).is_file()] == []
     assert paragraphs(archive.page("2022/01/10/ferry-is-sold.html"))[1] == "Finland paid all of it."
     assert archive.page("2021/05/05/castle-closes.html").select_one(".e-content") is None
-    assert _ledger(archive).keys() == {
-        address for address in published if address[:4].isdigit() and "index" not in address
-    }
+    assert _ledger(archive).keys() >= {*published} - {"index.html", "about.html", "404.html"}
     assert archive.run("check").status == 0
 
     second = archive.run("site", "--no-search")

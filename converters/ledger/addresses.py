@@ -9,6 +9,7 @@ What was published is known from the ledger (`converters/ledger/ledger.py`).
 
 import sqlite3
 from collections.abc import Collection, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from slugify import slugify
 
 from converters.archive.layout import Archive
 from converters.intake.hosts import address_digest
-from converters.ledger.ledger import Line, append, is_address, read_ledger
+from converters.ledger.ledger import TAGS_INDEX, Line, append, is_address, lists_of, read_ledger
 from converters.model import Capture, digest_of_text, texts_of
 from converters.text import frontmatter
 from converters.text.blocks import read_markdown
@@ -152,7 +153,7 @@ class Addresses:
             source = new.source[:_LONGEST_SOURCE]
             names = (f"{new.base}-{source}{end}" for end in ("", f"-{new.identity[:8]}", f"-{new.identity}"))
             next(name for name in names if self._take(new, f"{name}.html"))
-        append(self._archive, self._new_lines())
+        append(self._archive, chain(self._new_lines(), self._former_tags() if known_by_text else ()))
         execute(
             "INSERT INTO ledger SELECT address, 'document', identity FROM dirty JOIN assigned USING (text) "
             "WHERE true ON CONFLICT (address) DO UPDATE SET detail = excluded.detail"
@@ -246,6 +247,11 @@ class Addresses:
             return content_file(self._archive, address).read_text(encoding="utf-8-sig", errors="replace")
         except FileNotFoundError:
             return None
+
+    def _former_tags(self) -> Iterator[Line]:
+        """Note that tags were published, by a version that kept no account of which: each has its page from then on."""
+        if not lists_of(self._archive.ledger):
+            yield Line(TAGS_INDEX, "list", "Tags")
 
     def _new_lines(self) -> Iterator[Line]:
         for row in self._database.execute(

@@ -10,6 +10,7 @@
     sources/example.org.html,source,example.org
     2023/03/index.html,time,March 2023
     tags/index.html,list,Tags
+    how-to.html,page,How to read this archive
 
 Lines are only ever added, the last one for an address counts, and two branches' additions merge by keeping both. What
 was captured keeps its address as a tombstone too: it is neither published again nor anywhere else. All addresses are in
@@ -19,6 +20,7 @@ lower case and ASCII, so that no two of them are one file on any file system.
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -26,9 +28,10 @@ from typing import Literal, NamedTuple
 from converters.archive.atomic import atomic_write
 from converters.archive.layout import Archive, ArchiveError
 
-Holds = Literal["document", "redirect", "tombstone", "tag", "source", "time", "list"]
-LIST_KINDS = frozenset(("tag", "source", "time", "list"))
-"""What an address holds that shows a list of documents, or of names."""
+Holds = Literal["document", "redirect", "tombstone", "tag", "source", "time", "list", "page"]
+LIST_KINDS = frozenset(("tag", "source", "time", "list", "page"))
+"""What an address holds that shows a list of documents, or of names, or a page that is written by hand."""
+TAGS_INDEX = "tags/index.html"
 
 _HEADER = ["address", "holds", "detail"]
 _DOCUMENT = re.compile(r"(?:[0-9]{4}(?:/[0-9]{2}){0,2}|undated)/(?!index\.html)[a-z0-9-]+\.html")
@@ -37,8 +40,9 @@ _IDENTITY = re.compile(r"[0-9a-f]{64}")
 _LABEL = re.compile(r"[^\x00-\x1f\x7f]*")
 _NOT_IN_A_LABEL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _NEEDS_QUOTES = re.compile('[",]')
-
-
+_OF_A_LIST = re.compile(b",(?:tag|source|time|list|page),")
+_LIST_LINE = re.compile(r"^([^,\"\r\n]+),(tag|source|time|list|page|redirect|tombstone),([^\r\n]*)", re.MULTILINE)
+"""A line that may be about a list; one of a document that was moved or withdrawn looks alike."""
 _PLAIN_LINE = re.compile(r'^([^,"\r\n]+),(document|redirect|tombstone),([^,"\r\n]+)', re.MULTILINE)
 """A line about a document: no address of one needs quotes."""
 
@@ -70,7 +74,7 @@ def read_ledger(ledger: Path) -> Iterator[Line]:
             if len(row) != 3 or not _is_sound(*row):
                 raise ArchiveError(
                     f"{ledger}:{number}: expected an address, the word document and 64 hexadecimal digits (or redirect "
-                    "and an address, or tombstone and the digits, or tag, source, time or list and a name), "
+                    "and an address, or tombstone and the digits, or tag, source, time, list or page and a name), "
                     f"found {line.strip()[:100]!r}; restore the line from the file's history"
                 )
             yield Line(*row)  # type: ignore[arg-type]  # it is sound
@@ -79,6 +83,26 @@ def read_ledger(ledger: Path) -> Iterator[Line]:
 def current(ledger: Path) -> dict[str, Line]:
     """Return what the ledger says now of each address; raises ArchiveError as `read_ledger` does."""
     return {line.address: line for line in read_ledger(ledger)}
+
+
+def lists_of(ledger: Path) -> dict[str, Line]:
+    """Return what the ledger says now of each address that ever was a list's: it may lead to another, or hold nothing.
+
+    Only what is sound is looked at: whoever needs to know of faults reads all lines by `read_ledger`.
+    """
+    text = ledger.read_text(encoding="utf-8-sig", errors="replace") if ledger.exists() else ""
+    return {
+        address: Line(address, holds, next(csv.reader([detail]), [""])[0] if '"' in detail else detail)
+        for address, holds, detail in _LIST_LINE.findall(text)
+        if not is_address(address)
+    }
+
+
+def documents_digest(ledger: Path) -> str:
+    """Return a digest of what the ledger says of documents, which lines about lists do not change."""
+    text = ledger.read_bytes() if ledger.exists() else b""
+    lines = (line for line in text.splitlines() if not _OF_A_LIST.search(line))
+    return sha256(b"\n".join(lines)).hexdigest()
 
 
 def moved_or_withdrawn(ledger: Path) -> dict[str, Line]:

@@ -20,6 +20,7 @@ from converters.archive.layout import Archive
 from converters.archive.stamps import code_fingerprint, stamp_of
 from converters.intake.seeds import SeedFile
 from converters.ledger.addresses import Addresses, Departed, base_of, content_file, slug
+from converters.ledger.ledger import documents_digest
 from converters.model import Capture, OtherRecord, Rejection, identity_of
 
 _TABLES = """
@@ -64,7 +65,11 @@ class Register:
             self._database = _open(path)
             self._execute = self._database.execute
         self._execute("UPDATE seeds SET seen = 0")
-        self._addresses = Addresses(archive, self._database, self._is_as_it_was("ledger", stamp_of(archive.ledger)))
+        # A build has added lines about lists, most of the time when the ledger is another file than it was.
+        is_as_it_was = self._is_as_it_was("ledger", stamp_of(archive.ledger)) or self._is_as_it_was(
+            "documents", documents_digest(archive.ledger)
+        )
+        self._addresses = Addresses(archive, self._database, is_as_it_was)
 
     # Seeds
 
@@ -257,8 +262,11 @@ class Register:
 
     def close(self) -> None:
         """Keep what was entered."""
-        for name, stamp in (("code", code_fingerprint()), ("ledger", stamp_of(self._archive.ledger))):
-            self._execute("REPLACE INTO inputs VALUES (?, ?)", (name, stamp))
+        stamp = stamp_of(self._archive.ledger)
+        if not self._is_as_it_was("ledger", stamp):
+            inputs = (("ledger", stamp), ("documents", documents_digest(self._archive.ledger)))
+            self._database.executemany("REPLACE INTO inputs VALUES (?, ?)", inputs)
+        self._execute("REPLACE INTO inputs VALUES ('code', ?)", (code_fingerprint(),))
         self._execute("COMMIT")
         self._database.close()
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from converters.archive.atomic import atomic_write
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
-from converters.archive.stamps import code_fingerprint, digest_of, files_below, stamps_of
+from converters.archive.stamps import code_fingerprint, digest_of, files_below, stamp_of, stamps_of
+from converters.ledger.ledger import append
 from converters.ledger.sources import read_sources
 from converters.subjects.vocabulary import read_vocabulary
 from plugins.engine.publish import check_output, merge_into_live, prepare_staging, recover, remove, replace_live
@@ -68,6 +69,9 @@ def build(
     if run.state:
         save_state(run.state_path, run.state)
     if search != "kept":
+        append(archive, run.ledger_lines)
+        content = {**inputs.content, str(archive.ledger): stamp_of(archive.ledger)}
+        digest = digest_of(content, inputs.build, inputs.templates)
         with atomic_write(built_from, durable=False) as file:
             file.write(digest)
     # Last, since it may take seconds, and to be stopped there costs nothing.

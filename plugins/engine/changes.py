@@ -64,6 +64,11 @@ class Changes:
         before = self.before.tags
         return {name for name in before if remembered_tag(name, self._settings) != before[name]}
 
+    @cached_property
+    def tag_pages(self) -> frozenset[str]:
+        """The first pages of tags that the last build has made."""
+        return tag_pages(self.before)
+
     def documents(self, documents: Documents) -> set[int]:
         """Return the numbers of the documents that are dirty though their files have not changed."""
         # A tombstone is shown as an article where the theme has no template for it.
@@ -106,7 +111,14 @@ class Changes:
             for record in (old, new)
             if record and record.status == "published"
         )
-        return touched_by(shown, self._settings, self.before.periods, self.now.periods, self.templates)
+        names = names_of_tags(self.now.records.values(), self.tag_pages ^ tag_pages(self.now), self._settings)
+        with_others = (one for one in self.now.records.values() if names and not names.isdisjoint(one.tag_names))
+        others = (record for record in with_others if record.status == "published")
+        touched = touched_by(
+            chain(shown, others), self._settings, self.before.periods, self.now.periods, self.templates
+        )
+        # A tag may gain or lose its page by the size of the archive, too.
+        return touched if touched.keys.keys() >= before.keys() ^ self.now.labels.keys() else Everything()
 
     def stale(self, selection: Selection, documents: Documents) -> set[str]:
         """Return the addresses that stood before and that this build has looked at: those not written are no more.
@@ -150,6 +162,19 @@ class Touched:
             folder = url.removesuffix("index.html")
             return any(key.startswith(folder) and posixpath.basename(key).startswith(part) for key in self.keys)
         return part in self.keys.get(url, ())
+
+
+def tag_pages(state: State) -> frozenset[str]:
+    """Return the first pages of the tags that a state knows."""
+    return frozenset(url for url in state.labels if url.startswith("tags/"))
+
+
+def names_of_tags(records: Iterable[Record], urls: Collection[str], settings: dict[str, object]) -> set[str]:
+    """Return the names by which documents have the tags at some addresses."""
+    if not urls:
+        return set()
+    names = dict.fromkeys(chain.from_iterable(record.tag_names for record in records))
+    return {name for name in names if (tag := tag_of(name, settings)) and tag.url in urls}
 
 
 def touched_by(

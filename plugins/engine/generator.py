@@ -17,7 +17,7 @@ of forks (plugins/engine/worker.py).
 import gc
 import logging
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import chain
@@ -30,16 +30,18 @@ from pelican.writers import Writer
 
 from converters.archive.processes import processes
 from converters.archive.stamps import stamp_of
-from plugins.engine.changes import Changes
-from plugins.engine.documents import Documents
+from plugins.engine.changes import Changes, names_of_tags
+from plugins.engine.documents import Documents, address_of
 from plugins.engine.messages import LoggedLine, capture_logs
 from plugins.engine.render import RenderContext, render_documents, render_lists
 from plugins.engine.run import BuildRun, run_of
 from plugins.engine.state import State, load_state
 from plugins.engine.templates import template_digests
 from plugins.site.browse import Plan, write_atom_feed
+from plugins.site.catalogue import Catalogue, counted_tags
 from plugins.site.originals import Originals
-from plugins.site.reader import remember_tags, remembered_tag
+from plugins.site.published import tags_with_page
+from plugins.site.reader import remember_tags, remembered_tag, tags_at_a_glance
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -77,11 +79,7 @@ class BuildGenerator(EngineGenerator):
         changes = self._changes_of_templates(originals)
         documents = self._documents(changes.before, originals)
         context = RenderContext(self, documents)
-        self._bring_up_to_date(context, changes)
-        catalogue = context.catalogue()
-        parts = chain(catalogue.tag_parts, catalogue.source_parts)
-        changes.now.labels = {part.url: part.label for part in parts}
-        changes.now.periods = list(catalogue.periods)
+        catalogue = self._bring_up_to_date(context, changes)
         plan = context.plan_lists(catalogue, changes.selection())
         self._write_lists = partial(self._finish, context, plan, changes)
 
@@ -120,18 +118,52 @@ class BuildGenerator(EngineGenerator):
         ]
         return Documents(files, stamps, records, originals)
 
-    def _bring_up_to_date(self, context: RenderContext, changes: Changes) -> None:
+    def _bring_up_to_date(self, context: RenderContext, changes: Changes) -> Catalogue:
         """Render the documents that have changed, then those that show something else that has."""
         documents, now = context.documents, changes.now
         unread = documents.unread()
         documents.with_other_raw = _with_other_raw(context, changes.before.seeds)
+        context.tag_pages = expected = self._expected_tag_pages(documents, unread, changes)
         self._render(context, unread)
         now.records = documents.by_file()
+        catalogue = context.catalogue()
+        parts = chain(catalogue.tag_parts, catalogue.source_parts)
+        now.labels = {part.url: part.label for part in parts}
+        now.periods = list(catalogue.periods)
+        context.tag_pages = catalogue.tag_pages
+        mistaken = self._with_tags(documents, expected ^ catalogue.tag_pages) & unread
+        for number in mistaken:
+            Path(self.output_path, address_of(documents.files[number])).unlink(missing_ok=True)
+        others = self._with_tags(documents, changes.tag_pages ^ catalogue.tag_pages)
         if not changes.is_first:
-            self._render(context, changes.documents(documents) - unread)
+            others |= changes.documents(documents)
+        if dirty := mistaken | (others - unread):
+            self._render(context, dirty)
             now.records = documents.by_file()
         names = dict.fromkeys(chain.from_iterable(record.tag_names for record in now.records.values()))
         now.tags = {name: remembered_tag(name, self.settings) for name in names}
+        return catalogue
+
+    def _expected_tag_pages(self, documents: Documents, unread: set[int], changes: Changes) -> frozenset[str]:
+        """Return the pages that tags will have: as before, or by a glance at the files where many are to be read.
+
+        A document shows which of its tags have a page, which is known for certain once all are read.
+        """
+        if len(unread) <= _BATCH and not changes.is_first:
+            return changes.tag_pages
+        named = [record.tag_names for record in documents.records if record and record.status == "published"]
+        named += [tags_at_a_glance(f"{self.path}/{documents.files[number]}") for number in sorted(unread)]
+        parts = counted_tags(named, self.settings)
+        return frozenset(part.url for part in tags_with_page(parts, len(named), self.settings))
+
+    def _with_tags(self, documents: Documents, urls: Collection[str]) -> set[int]:
+        """Return the numbers of the documents with tags at some addresses."""
+        names = names_of_tags(filter(None, documents.records), urls, self.settings)
+        return {
+            number
+            for number, record in enumerate(documents.records)
+            if names and record and not names.isdisjoint(record.tag_names)
+        }
 
     def _render(self, context: RenderContext, numbers: set[int]) -> None:
         documents = context.documents
@@ -149,6 +181,7 @@ class BuildGenerator(EngineGenerator):
         run.stale = None if changes.is_first else changes.stale(plan.selection, context.documents)
         run.state = now
         self.context["standing"] = now.addresses()
+        self.context["list_pages"] = now.lists
 
 
 def share_out(run: BuildRun, stage: str, context: RenderContext, work: Work[K, R], keys: Sequence[K]) -> Iterator[R]:

@@ -36,7 +36,7 @@ from plugins.site.browse import (
     write_feed,
 )
 from plugins.site.catalogue import Catalogue
-from plugins.site.documents import Neighbour, Record, neighbour_of, record_of
+from plugins.site.documents import Neighbour, Record, neighbour_of, part_with_plain_subjects, record_of
 from plugins.site.fixity import seal
 from plugins.site.originals import raw_address, write_new
 
@@ -54,6 +54,8 @@ class RenderContext:
         self.output: str = generator.output_path
         self.reader = generator.readers.readers["md"]
         self.plan: Plan | None = None
+        self.tag_pages: frozenset[str] = frozenset()
+        """The first pages of tags: what documents link to."""
         self._constants: dict[Template, dict[str, object]] = {}
         self._settings_fit = settings_fit_fast_path(self.settings)
         self._read_here: dict[int, Record | None] = {}
@@ -74,6 +76,7 @@ class RenderContext:
             "categories": LazySequence(catalogue.from_sources),
             "extent": catalogue.extent,
         }
+        self.tag_pages = catalogue.tag_pages
         self.plan = plan_of(self.generator, selection)
         return self.plan
 
@@ -141,7 +144,9 @@ class RenderContext:
         return self._read_here[number]
 
     def _read_again(self, record: Record) -> Article:
-        return self._read(f"{record.save_as.removesuffix('.html')}.md")
+        article = self._read(f"{record.save_as.removesuffix('.html')}.md")
+        part_with_plain_subjects(article, self.tag_pages)
+        return article
 
     def _read(self, file: str) -> Article | SkipStub | None:
         generator = self.generator
@@ -186,6 +191,7 @@ def render_documents(context: RenderContext, numbers: Sequence[int]) -> list[tup
     for number, article in articles:
         if isinstance(article, Article):
             article.later, article.earlier = context.neighbours(number)
+            part_with_plain_subjects(article, context.tag_pages)
             signals.article_generator_write_article.send(context.generator, content=article)
             context.write(document_job(article, documents.files[number]))
     return records

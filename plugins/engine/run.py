@@ -22,6 +22,7 @@ from pelican import Pelican
 from pelican.generators import Generator
 
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
+from converters.ledger.ledger import Line
 from plugins.engine.messages import Messages
 from plugins.engine.state import State
 
@@ -71,6 +72,8 @@ class BuildRun:
     """Where content files lie, below content/."""
     state: State | None = None
     """What is known when the site is built."""
+    ledger_lines: list[Line] = field(default_factory=list)
+    """What the site adds to the ledger once it is published."""
     stale: set[str] | None = None
     """Addresses that stood before and are no more; None after a build of everything."""
 
@@ -89,6 +92,8 @@ class PelicanRun(Pelican):  # type: ignore[misc]  # Pelican has no types
 
     def __init__(self, run: BuildRun) -> None:
         self.build_run = run
+        self.ledger_lines: list[Line] = []
+        """What the site adds to the ledger: the pages of lists that are new, and those that are no more."""
         super().__init__(run.settings)
 
 
@@ -107,7 +112,9 @@ def run_pelican(run: BuildRun, say: Say) -> None:
     logging.getLogger().addHandler(listener)
     try:
         with suppress(StopPelican):
-            PelicanRun(run).run()
+            program = PelicanRun(run)
+            program.run()
+            run.ledger_lines = program.ledger_lines
     except Exception as error:  # themes and settings are programs: anything may come out of them
         raise ArchiveError("\n".join([*listener.of(errors=True), _explain(error)])) from error
     finally:

@@ -102,6 +102,8 @@ class _Builder:
     def __init__(self, archive: Archive, jobs: int, say: Say, shown: "_Shown") -> None:
         self._archive, self._jobs, self._say, self._shown = archive, jobs, say, shown
         self._under_way: Started | None = None
+        self._may_be_ahead = False
+        """Whether a build that was stopped may have put its site in place before it could say so."""
         self._waiting = threading.Thread()
 
     def start(self) -> None:
@@ -130,7 +132,10 @@ class _Builder:
             return _FAILED
 
     def _tell(self, status: int | None) -> None:
-        if status == _NEW:
+        if status is None or status < 0:  # it was stopped
+            self._may_be_ahead = True
+        elif status == _NEW or (status == _SAME and self._may_be_ahead):
+            self._may_be_ahead = False
             self._shown.show_built()
             self._say("built anew")
 

@@ -49,6 +49,7 @@ class Snapshot:
     settings: dict[str, Any]
     """Those of plain values: they may differ from what the archive's files say."""
     documents: Documents
+    tag_pages: frozenset[str]
     selection: Selection | None
     """The pages of lists that are dirty; None while documents are rendered."""
 
@@ -70,7 +71,7 @@ def snapshot(
     path = run.archive.cache / "snapshot"
     plain = {name: value for name, value in context.settings.items() if isinstance(value, str | int | float | None)}
     selection = context.plan.selection if context.plan else None
-    content = pickle.dumps(Snapshot(plain, context.documents, selection))
+    content = pickle.dumps(Snapshot(plain, context.documents, context.tag_pages, selection))
     with atomic_output(path, durable=False) as partial_path:
         partial_path.write_bytes(content)
     try:
@@ -96,6 +97,7 @@ class WorkerGenerator(EngineGenerator):
     def generate_context(self) -> None:
         known = self._task.known
         context = RenderContext(self, known.documents)
+        context.tag_pages = known.tag_pages
         self._task.context = context
         if known.selection is None:
             raise StopPelican

@@ -23,6 +23,7 @@ templates may use the filters of `plugins/site/filters.py`, and:
     related         [listings.Part]: the tags that most often stand on the documents of this list; on its first page
     top_sources, top_tags             [listings.Part], on home
     article.later, article.earlier    Neighbour in the order of addresses, or None
+    article.subjects                  all its tags; `article.tags` are those that have a page of their own
 """
 
 from collections import Counter
@@ -45,7 +46,7 @@ from converters.archive.stamps import stamp_of
 from plugins.site import dates
 from plugins.site.catalogue import Catalogue
 from plugins.site.dates import period_of
-from plugins.site.documents import Record, neighbour_of, record_of
+from plugins.site.documents import Record, neighbour_of, part_with_plain_subjects, record_of
 from plugins.site.filters import digest
 from plugins.site.listings import NEWEST, Listing, Part, Period, chronology, index, neighbours, period_page, split
 from plugins.site.looks import whole_style
@@ -305,7 +306,7 @@ class Plan:
 
     def _related_tags(self, articles: Sequence[Article], itself: URLWrapper) -> list[Part]:
         counts = Counter(chain.from_iterable(article.tag_urls for article in articles))
-        del counts[itself.url]
+        counts = Counter({url: number for url, number in counts.items() if url in self._labels and url != itself.url})
         # Of the thousands that may stand beside a tag, only those that can be among the most are worth sorting.
         least = min(nlargest(_MOST, counts.values()), default=0)
         most = sorted((-count, url) for url, count in counts.items() if count >= least)[:_MOST]
@@ -317,12 +318,16 @@ class BrowsingGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
 
     def generate_output(self, writer: Writer) -> None:
         plan = plan_of(self, Everything())
-        for job in chain.from_iterable(map(plan.pages, plan.lists)):
-            if isinstance(job, FeedJob):
-                write_feed(job, self.output_path)
-            else:
-                template, relative = self.get_template(job.template), has_relative_links(job, self.settings)
-                writer.write_file(job.address, template, self.context, relative, url=job.address, **job.variables)
+        lists: dict[str, list[str]] = {}
+        self.context["list_pages"] = lists
+        for key in plan.lists:
+            for job in plan.pages(key):
+                lists.setdefault(key[1], []).append(job.address)
+                if isinstance(job, FeedJob):
+                    write_feed(job, self.output_path)
+                else:
+                    template, relative = self.get_template(job.template), has_relative_links(job, self.settings)
+                    writer.write_file(job.address, template, self.context, relative, url=job.address, **job.variables)
         write_atom_feed(plan, self.context, writer)
 
 
@@ -388,6 +393,8 @@ def _take_over(generator: ArticlesGenerator) -> None:
         article = listed[record.save_as]
         article.later, article.earlier = neighbour_of(later), neighbour_of(earlier)
     catalogue = Catalogue(chain(records, hidden), generator.settings, lambda record: listed[record.save_as])
+    for article in chain(generator.articles, generator.hidden_articles, generator.drafts):
+        part_with_plain_subjects(article, catalogue.tag_pages)
     generator.context |= {"catalogue": catalogue, "extent": catalogue.extent}
     # The context keeps them. Pelican would compare every article with every tag's, only to write nothing.
     generator.tags, generator.categories, generator.authors, generator.period_archives = {}, [], [], {}

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from pathlib import Path
 from typing import overload
 
 from pelican.contents import Article
@@ -22,6 +21,7 @@ from converters.ledger.ledger import document_numbers
 from plugins.site.dates import period_of
 from plugins.site.documents import Entry, Record
 from plugins.site.listings import Part, Period
+from plugins.site.published import ledger_of, tags_with_page
 from plugins.site.reader import source_of, tag_of
 
 
@@ -72,13 +72,14 @@ class Catalogue(Sequence[Entry]):
             return [self[index] for index in range(*at.indices(len(self)))]
         entry = self._entries[at]
         if entry is None:
-            entry = self._entries[at] = Entry(self.records[at], self._settings, self._read)
+            entry = self._entries[at] = self.entry_of(self.records[at])
         return entry
 
     def tagged(self, wanted: set[str] | None = None) -> list[tuple[Tag, list[Entry]]]:
         """Return each tag, or those at the addresses that are wanted, with its documents."""
         tags: dict[str, tuple[Tag, list[Entry]]] = {}
-        named = {name: tag for name, tag in self._tags.items() if tag and (wanted is None or tag.url in wanted)}
+        pages = self.tag_pages if wanted is None else self.tag_pages & wanted
+        named = {name: tag for name, tag in self._tags.items() if tag and tag.url in pages}
         for at, record in enumerate(self.records):
             if wanted is None or not named.keys().isdisjoint(record.tag_names):
                 of_one = {tag.url: tag for name in reversed(record.tag_names) if (tag := named.get(name))}
@@ -123,23 +124,17 @@ class Catalogue(Sequence[Entry]):
 
     @cached_property
     def tag_parts(self) -> list[Part]:
-        """All tags with their counts, by their addresses; each is named as by the newest of its documents."""
-        counts = Counter(chain.from_iterable(record.tag_names for record in self.records))
-        names: dict[str, list[str]] = {}
-        for name in counts:  # the names of the newest documents first
-            if tag := self._tags[name]:
-                names.setdefault(tag.url, []).append(name)
-        several = {name for of_one in names.values() if len(of_one) > 1 for name in of_one}
-        # Two names of one tag may stand on one document, which counts once.
-        twice: Counter[str] = Counter()
-        for record in self.records:
-            if not several.isdisjoint(record.tag_names):
-                urls = Counter(tag.url for name in record.tag_names if (tag := self._tags[name]))
-                twice.update({url: number - 1 for url, number in urls.items() if number > 1})
-        return [
-            Part(str(self._tags[of_one[0]]), url, sum(counts[name] for name in of_one) - twice[url])
-            for url, of_one in sorted(names.items())
-        ]
+        """The tags that have a page, with their counts, by their addresses."""
+        return tags_with_page(
+            counted_tags([record.tag_names for record in self.records], self._settings),
+            len(self.records),
+            self._settings,
+        )
+
+    @cached_property
+    def tag_pages(self) -> frozenset[str]:
+        """The addresses of the first pages of tags."""
+        return frozenset(part.url for part in self.tag_parts)
 
     @cached_property
     def source_parts(self) -> list[Part]:
@@ -164,11 +159,11 @@ class Catalogue(Sequence[Entry]):
 
     def entry_of(self, record: Record) -> Entry:
         """Return what lists show of a document."""
-        return Entry(record, self._settings, self._read)
+        return Entry(record, self._settings, self._read, self.tag_pages)
 
     @cached_property
     def _arrivals(self) -> dict[str, int]:
-        return document_numbers(Path(str(self._settings["PATH"])) / "addresses.csv")
+        return document_numbers(ledger_of(self._settings))
 
     def read(self, record: Record) -> Article:
         """Return the whole article of a record."""
@@ -215,3 +210,27 @@ class Catalogue(Sequence[Entry]):
     def _sources(self) -> dict[str, Category | None]:
         names = {record.source for record in self.records}
         return {name: source_of(name, self._settings) if name else None for name in names}
+
+
+def counted_tags(named: Sequence[Sequence[str]], settings: dict[str, object]) -> list[Part]:
+    """Return all tags with their counts, by their addresses, from the tags that each document names, newest first.
+
+    Each tag is named as by the first of its documents.
+    """
+    counts = Counter(chain.from_iterable(named))
+    tags = {name: tag_of(name, settings) for name in counts}
+    names: dict[str, list[str]] = {}
+    for name, tag in tags.items():
+        if tag:
+            names.setdefault(tag.url, []).append(name)
+    several = {name for of_one in names.values() if len(of_one) > 1 for name in of_one}
+    # Two names of one tag may stand on one document, which counts once.
+    twice: Counter[str] = Counter()
+    for of_document in named:
+        if not several.isdisjoint(of_document):
+            urls = Counter(tag.url for name in of_document if (tag := tags[name]))
+            twice.update({url: number - 1 for url, number in urls.items() if number > 1})
+    return [
+        Part(str(tags[of_one[0]]), url, sum(counts[name] for name in of_one) - twice[url])
+        for url, of_one in sorted(names.items())
+    ]

@@ -5,7 +5,7 @@ content/2023/01/07/slug.md  ─►  Article    Pelican's; lives while its page i
                             ─►  Entry      what templates of lists see: a record with the attributes of an Article
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import cached_property, lru_cache
 from html import unescape
@@ -100,6 +100,12 @@ def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
     )
 
 
+def part_with_plain_subjects(article: Article, tag_pages: Collection[str]) -> None:
+    """Leave those of an article's tags among `tags` that have a page to link to; all of them are its `subjects`."""
+    article.subjects = article.tags
+    article.tags = [tag for tag in article.subjects if tag.url in tag_pages]
+
+
 class Neighbour(NamedTuple):
     """What a document shows of the one before or after it."""
 
@@ -119,14 +125,23 @@ class Entry:
     It has the attributes that lists show; for any other, as a theme of another kind may ask for, its file is read.
     """
 
-    __slots__ = ("__dict__", "_read", "_record", "_settings", "date", "locale_date", "save_as", "tag_urls", "url")
+    __slots__ = (
+        *("__dict__", "_read", "_record", "_settings", "_tag_pages"),
+        *("date", "locale_date", "save_as", "tag_urls", "url"),
+    )
 
-    def __init__(self, record: Record, settings: dict[str, object], read: Callable[[Record], Article]) -> None:
-        self._record, self._settings, self._read = record, settings, read
+    def __init__(
+        self,
+        record: Record,
+        settings: dict[str, object],
+        read: Callable[[Record], Article],
+        tag_pages: Collection[str],
+    ) -> None:
+        self._record, self._settings, self._read, self._tag_pages = record, settings, read, tag_pages
         self.url = self.save_as = record.save_as
         when = datetime.fromisoformat(record.date)
         self.date, self.locale_date = localised(when, settings["TIMEZONE"], settings["DEFAULT_DATE_FORMAT"])
-        self.tag_urls = [tag.url for tag in self.tags]
+        self.tag_urls = [tag.url for tag in self.subjects]
 
     published = property(lambda self: self._record.published)
     lang = property(lambda self: self._record.lang)
@@ -139,8 +154,12 @@ class Entry:
         return source_of(self._record.source, self._settings) if self._record.source else None
 
     @property
-    def tags(self) -> list[Tag]:
+    def subjects(self) -> list[Tag]:
         return tags_of(self._record.tag_names, self._settings)
+
+    @property
+    def tags(self) -> list[Tag]:
+        return [tag for tag in self.subjects if tag.url in self._tag_pages]
 
     @cached_property
     def _article(self) -> Article:

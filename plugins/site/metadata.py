@@ -60,9 +60,11 @@ def metadata(article: Article, site: str) -> Markup:
     if lang != "und":
         tags.append(f'<meta name="citation_language" content="{lang}">\n<meta name="DC.language" content="{lang}">\n')
         data.append(f',"inLanguage":"{lang}"')
-    if article.tags:
-        data.append(f',"keywords":[{",".join([_quoted(tag.name) for tag in article.tags])}]')
-        about = [f'{{"@type":"{_TYPES[kind_of(tag, article)]}","name":{_quoted(tag.name)}}}' for tag in article.tags]
+    if article.subjects:
+        data.append(f',"keywords":[{",".join([_quoted(tag.name) for tag in article.subjects])}]')
+        about = [
+            f'{{"@type":"{_TYPES[kind_of(tag, article)]}","name":{_quoted(tag.name)}}}' for tag in article.subjects
+        ]
         data.append(f',"about":[{",".join(about)}]')
     if original:
         tags.append(f'<meta name="DC.source" content="{original}">\n')

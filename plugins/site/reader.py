@@ -77,6 +77,8 @@ PLAIN_KEYS = frozenset(
 """What is known of a file whose keys are those that the converter writes, and no other."""
 _PART_OF_A_DATE = re.compile("[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?")
 _NO_DATE = datetime(1970, 1, 1)  # what Pelican's own themes and feeds show of the undated
+_A_GLANCE = 4096  # bytes
+_TAGS = re.compile(rb"^Tags:([^\r\n]*)", re.MULTILINE)
 _DAYS = {"date", "modified", "withdrawn"}
 _LOST_DAY = ("withdrawn", "unknown")
 _PLAIN = {"dir", "lang", "slug", "status", "template"}  # names and codes that Pelican and themes compare
@@ -196,6 +198,13 @@ def tag_of(name: str, settings: dict[str, object]) -> Tag | None:
     return _tags[name]
 
 
+def tags_at_a_glance(path: str) -> tuple[str, ...]:
+    """Return the tags that a content file seems to name: the file is not read whole, and may say otherwise."""
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # there may be very many
+        line = _TAGS.search(file.read(_A_GLANCE))
+    return frontmatter.several(line[1].decode("utf-8", "replace")) if line else ()
+
+
 def kind_of(tag: contents.Tag, article: contents.Article) -> str:
     """Return the kind of a document's tag: as its file has it, else as the vocabulary does; of any other, `topic`."""
     name = html.unescape(tag.name) if "&" in tag.name else tag.name
@@ -206,7 +215,7 @@ def kind_of(tag: contents.Tag, article: contents.Article) -> str:
 def by_kind(article: contents.Article) -> list[tuple[str, str, list[contents.Tag]]]:
     """Return the tags of a document by kind: the kind, what tags of it are called, and those of the document."""
     kinds: dict[str, list[contents.Tag]] = {}
-    for tag in article.tags:
+    for tag in article.subjects:
         kinds.setdefault(kind_of(tag, article), []).append(tag)
     return [(kind, label, kinds[kind]) for kind, label in _CALLED.items() if kind in kinds]
 

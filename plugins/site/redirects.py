@@ -1,14 +1,18 @@
-"""Keeps the addresses of documents that were renamed or withdrawn.
+"""Keeps the addresses of documents that were renamed or withdrawn, and of lists that are no more.
 
     content/addresses.csv                         output/
     2023/03/08/old.html,redirect,…/new.html  →    2023/03/08/old.html, which leads to new.html
     2023/03/08/x.html,tombstone,…            →    not in the sitemap; its page is an article with a template of its own
+    tags/burma.html,redirect,tags/myanmar.html    tags/burma.html, which leads to tags/myanmar.html
+    tags/vows.html,tombstone,Vows            →    tags/vows.html, which says that no document is left
 
-Both pages have templates, `redirect` and `tombstone`. A theme without them shows the project's redirect, and a
-tombstone as an article whose text is the reason.
+These pages have templates, `redirect`, `tombstone` and `gone`. A theme without them shows the project's redirect, a
+tombstone as an article whose text is the reason, and a redirect home in the place of a list that is gone. What the
+site adds to the ledger waits in `ledger_lines` of the program until it is published.
 """
 
 import logging
+from itertools import chain
 from pathlib import Path
 
 from jinja2 import Template
@@ -19,39 +23,60 @@ from pelican.generators import Generator, PelicanTemplateNotFound
 from pelican.writers import Writer
 
 from converters.archive.layout import PROJECT
-from converters.ledger.ledger import destination, moved_or_withdrawn
+from converters.ledger.ledger import Line, destination, is_address, moved_or_withdrawn
 from plugins.site import dates
+from plugins.site.published import changes_of_ledger, ledger_of
 
 _REDIRECT = PROJECT / "theme/templates/redirect.html"
 _log = logging.getLogger(__name__)
 
 
 class RedirectsGenerator(Generator):  # type: ignore[misc]  # Pelican has no types
-    """Writes a page at each address that was renamed, unless something else has its place."""
+    """Writes a page at each address that was renamed or is a list's no more, unless something else has its place."""
+
+    program: Pelican
 
     def generate_output(self, writer: Writer) -> None:
-        lines = moved_or_withdrawn(_ledger(self.settings))
-        for address in sorted(lines):
+        lines = moved_or_withdrawn(ledger_of(self.settings))
+        new = self._changes()
+        self.program.ledger_lines = new
+        lines |= {line.address: line for line in new}
+        for address, line in sorted(lines.items()):
             target = destination(address, lines)
             if target is None:
                 _log.warning(
                     "%s: redirects of content/addresses.csv lead in a circle; add a line that ends it", address
                 )
-            elif target != address and not Path(self.path, f"{address.removesuffix('.html')}.md").exists():
-                writer.write_file(
-                    address,
-                    self._template(),
-                    self.context,
-                    relative_urls=self.settings["RELATIVE_URLS"],
-                    url=address,
-                    kind="redirect",
-                    target=target,
-                    canonical=self.settings.get("FEED_DOMAIN"),
-                )
+            elif target != address:
+                if not Path(self.path, f"{address.removesuffix('.html')}.md").exists():
+                    self._write(writer, address, "redirect", target=target)
+            elif line.holds == "tombstone" and not is_address(address):
+                self._write(writer, address, "gone", label=line.detail)
 
-    def _template(self) -> Template:
+    def _changes(self) -> list[Line]:
+        lists = self.context.get("list_pages")
+        if lists is None:
+            return []
+        catalogue = self.context["catalogue"]
+        labels = {part.url: part.label for part in chain(catalogue.tag_parts, catalogue.source_parts)}
+        by_hand = {page.save_as: str(page.title) for page in self.context["pages"]}
+        return changes_of_ledger(lists, labels, by_hand, self.settings)
+
+    def _write(self, writer: Writer, address: str, kind: str, **variables: str) -> None:
+        writer.write_file(
+            address,
+            self._template(kind),
+            self.context,
+            relative_urls=self.settings["RELATIVE_URLS"],
+            url=address,
+            kind=kind,
+            canonical=self.settings.get("FEED_DOMAIN"),
+            **({"target": "index.html"} | variables),
+        )
+
+    def _template(self, kind: str) -> Template:
         try:
-            template: Template = self.get_template("redirect")
+            template: Template = self.get_template(kind)
         except PelicanTemplateNotFound:
             template = self.env.from_string(_REDIRECT.read_text(encoding="utf-8"))
         return template
@@ -59,7 +84,7 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]  # Pelican has no typ
 
 def unlisted(settings: dict[str, object]) -> set[str]:
     """Return the addresses that hold no document any more: no sitemap names them."""
-    return {*moved_or_withdrawn(_ledger(settings))}
+    return {*moved_or_withdrawn(ledger_of(settings))}
 
 
 def register() -> None:
@@ -68,8 +93,9 @@ def register() -> None:
     signals.article_generator_write_article.connect(_show_tombstone)
 
 
-def _give_generator(_: Pelican) -> type[RedirectsGenerator]:
-    return RedirectsGenerator
+def _give_generator(program: Pelican) -> type[RedirectsGenerator]:
+    # Pelican makes generators itself, and gives them nothing of ours.
+    return type(RedirectsGenerator.__name__, (RedirectsGenerator,), {"program": program})
 
 
 def _show_tombstone(generator: Generator, content: Article) -> None:
@@ -80,7 +106,3 @@ def _show_tombstone(generator: Generator, content: Article) -> None:
             content.template = "article"
             on = "" if content.withdrawn == "unknown" else f" on {dates.day(content.withdrawn)}"
             content._content = Markup("<p>Withdrawn{}: {}</p>").format(on, content.reason)
-
-
-def _ledger(settings: dict[str, object]) -> Path:
-    return Path(str(settings["PATH"])) / "addresses.csv"

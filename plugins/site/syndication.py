@@ -135,7 +135,7 @@ def _item(article: Article, site: str) -> dict[str, object]:
         "summary": unescape(strip_tags(article.summary)),
         "date_published": moment(article.date),
         **({"authors": [{"name": source}]} if source else {}),
-        "tags": [unescape(tag.name) for tag in article.tags],
+        "tags": [unescape(tag.name) for tag in article.subjects],
         **({} if article.lang == "und" else {"language": article.lang}),
     }
 
