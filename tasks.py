@@ -30,6 +30,7 @@ OPTIONS = {
     "no_search": "leave the search index out",
 }
 """What is said of the options that several commands have."""
+_NOT_ON_SITE = "not all is on the site, as named above; the next run looks for it again"
 NAMED_TOO = "its content file, its URL or the one it was captured at will do"
 
 
@@ -79,9 +80,11 @@ def site(
     """Convert the seeds and build the site; ends by naming the file to open."""
     with _at_work(archive, "site", may_be_empty=bool(seeds)) as place:
         rejected = _convert(place, jobs, scheduler, seeds)
-        _build(place, jobs, scheduler, output, full=False, search=not no_search)
+        missing = _build(place, jobs, scheduler, output, full=False, search=not no_search)
         if rejected:
             raise Exit(f"{rejected} rejected or differing, named above; all others are on the site", 1)
+        if missing:
+            raise Exit(_NOT_ON_SITE, 1)
 
 
 @command(
@@ -115,7 +118,8 @@ def build(
 ) -> None:
     """Turn content into the site in output/; the site of before stays until the new one is whole."""
     with _at_work(archive, "build") as place:
-        _build(place, jobs, scheduler, output, full, search=not no_search)
+        if _build(place, jobs, scheduler, output, full, search=not no_search):
+            raise Exit(_NOT_ON_SITE, 1)
 
 
 @command(port="port on 127.0.0.1 (default: 8000)")
@@ -287,19 +291,23 @@ def _convert(
     return counts["rejected"] + counts["damaged"] + differing
 
 
-def _build(archive: Archive, jobs: str, scheduler: str, output: str, full: bool, search: bool) -> None:
+def _build(archive: Archive, jobs: str, scheduler: str, output: str, full: bool, search: bool) -> int:
+    """Build the site, and return how many things are missing on it, each of which is named."""
     from plugins.engine.build import build
 
     index: Literal["new", "none"] = "new" if search else "none"
     with progress_shown() as progress:
         built = build(archive, jobs_from(jobs), full, index, console.print, progress, _scheduler(scheduler))
-    console.print(f"{'Built' if built else 'Nothing changed'}: open {archive.output / 'index.html'}")
+    for fault in built.faults:
+        console.print(fault)
+    console.print(f"{'Built' if built.changed else 'Nothing changed'}: open {archive.output / 'index.html'}")
     if output:
         from converters.archive.remote import put_site
 
         with progress_shown() as progress:
             changed = put_site(archive, output, progress)
         console.print(f"{output}: {changed} files changed")
+    return len(built.faults)
 
 
 def _take_back(archive: Archive, address: str) -> None:

@@ -3,6 +3,7 @@
 Root may read everything, so commands are run without that right.
 """
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -167,3 +168,49 @@ def test_an_error_of_the_disk_while_a_seed_is_read_is_never_remembered(archive: 
     assert archive.files("content").keys() == clean(archive).keys()
     if "+" not in when:
         assert archive.files("content") == clean(archive)
+
+
+def test_a_raw_record_is_back_on_its_page_when_its_seed_can_be_read_again(archive: TestArchive) -> None:
+    seed = archive.add("deep/harbour.txt", HARBOUR)
+    archive.add("bridge.txt", BRIDGE)
+    assert archive.run("site", "--no-search").status == 0
+    whole = archive.files("output")
+    raw = "2023/03/08/harbour-opens-to-visitors.txt"
+
+    for unreadable, options in ((seed, ()), (seed.parent, ("--full",))):
+        os.utime(seed)
+        with hidden(unreadable):
+            run = as_anybody(archive, "build", "--no-search", *options)
+            assert run.status == 1
+            assert f"{unreadable.relative_to(archive.root)}: cannot be read: Permission denied" in run.said
+            assert as_anybody(archive, "build", "--no-search").status == 1
+        assert ("--full" not in options) == (raw in archive.files("output"))
+
+    assert archive.run("build", "--no-search").status == 0
+    assert archive.files("output") == whole
+    assert archive.run("build", "--no-search").said.startswith("Nothing changed")
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_an_error_of_the_disk_while_raw_records_are_read_is_made_good(archive: TestArchive, ending: str) -> None:
+    packed = gzip.compress(HARBOUR.encode(), mtime=0) if ending else HARBOUR.encode()
+    seed = archive.add(f"harbour.txt{ending}", packed)
+    archive.run("convert")
+    run = under_strace(archive, "build", "openat:error=EIO:when=1", seed)
+    assert run.status == 0, run.said
+    assert archive.files("output")["2023/03/08/harbour-opens-to-visitors.txt"] == HARBOUR.encode()
+
+
+def test_bad_seeds_never_keep_the_others_from_the_site(archive: TestArchive) -> None:
+    archive.add("bridge.txt", BRIDGE)
+    (archive.root / "seeds/loop.txt").symlink_to("loop.txt")
+    os.mkfifo(archive.root / "seeds/pipe")
+    archive.add("secret.txt", HARBOUR)
+    archive.add("deep/secret.txt", HARBOUR)
+    with hidden(archive.root / "seeds/secret.txt"), hidden(archive.root / "seeds/deep"):
+        run = as_anybody(archive, "site", "--no-search")
+        assert run.status == 1
+        for name in ("loop.txt: a link", "pipe: not a regular file", "secret.txt: cannot", "deep: cannot"):
+            assert f"rejected: seeds/{name}" in run.said
+        assert (archive.root / "output/2023/03/08/bridge-closes.html").exists()
+        assert as_anybody(archive, "build", "--no-search").status == 0

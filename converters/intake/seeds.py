@@ -20,7 +20,7 @@ import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -162,15 +162,19 @@ def open_seed(seed: SeedFile) -> Iterator[SeedStream]:
 def unpack(seed: SeedFile, target: Path) -> bool:
     """Write the content of a compressed seed to `target`, up to a fault if it has one; False if it is not compressed.
 
-    Raises OSError where the seed cannot be opened, or `target` not be written.
+    Raises SeedError where the seed cannot be read, and OSError where `target` cannot be written.
     """
     with open_seed(seed) as stream:
         if not isinstance(stream.raw, _Decompressed):
             return False
-        # Records before a fault are good; the rejection of the others has told of it.
-        with target.open("wb") as file, suppress(SeedError):
-            while piece := stream.read(_HEAD):
-                file.write(piece)
+        with target.open("wb") as file:
+            try:
+                while piece := stream.read(_HEAD):
+                    file.write(piece)
+            except SeedError as fault:
+                # Records before damage are good; the rejection of the others has told of it.
+                if fault.reason.passing:
+                    raise
     return True
 
 
@@ -426,6 +430,8 @@ class _Decompressed(io.RawIOBase):
                 self._ready = memoryview(self._step())
             except (zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
                 self._fault = SeedError(MEMORY if "memory" in str(error).lower() else CORRUPT, self._seed, str(error))
+            except OSError as error:
+                self._fault = SeedError(CANNOT_OPEN, self._seed, error.strerror or str(error))
             if self._ready:
                 self._given += len(self._ready)
                 if self._given > max(_ALWAYS_ALLOWED, self._file.tell() * _MAX_EXPANSION):

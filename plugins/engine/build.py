@@ -7,7 +7,7 @@ What has not changed since the last build is not built again; `plugins/engine/ch
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from converters.archive.atomic import atomic_write
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
@@ -22,10 +22,19 @@ from plugins.engine.settings import misspelt, settings_files, settings_of, theme
 from plugins.engine.state import fingerprints_of, save_state
 
 
+class Built(NamedTuple):
+    """What came of a build."""
+
+    changed: bool
+    """Whether the site differs from the one before."""
+    faults: list[str]
+    """What is missing on the site, which stands nevertheless; the next build looks for it again."""
+
+
 def build(
     archive: Archive, jobs: int, full: bool, search: Search, say: Say, progress: Progress, scheduler: str = ""
-) -> bool:
-    """Build the site; return False if nothing had changed since the last build, so that nothing was done.
+) -> Built:
+    """Build the site, unless nothing has changed since the last build.
 
     The work is shared out to `jobs` processes, or to the cluster of the Dask scheduler at an address. Tells `say` of
     warnings, and `progress` how far it is. Raises ArchiveError with what is wrong; the site that stood before still
@@ -42,7 +51,7 @@ def build(
     digest = digest_of(inputs.content, inputs.build, inputs.templates)
     is_live = (archive.output / "index.html").exists()
     if not full and is_live and built_from.exists() and built_from.read_text() == digest:
-        return False
+        return Built(False, [])
     # Faults of the curated files are told by their line, before Pelican meets them.
     read_vocabulary(archive.vocabulary)
     read_sources(archive.sources)
@@ -68,8 +77,10 @@ def build(
         changed = merge_into_live(archive, site, run.stale, say)
     if run.state:
         save_state(run.state_path, run.state)
+    faults = [f"{fault}; pages offer no download of it" for _, fault in sorted(run.unread.items())]
     if search != "kept":
         append(archive, run.ledger_lines)
+    if search != "kept" and not faults:  # what is missing is looked for again
         content = {**inputs.content, str(archive.ledger): stamp_of(archive.ledger)}
         digest = digest_of(content, inputs.build, inputs.templates)
         with atomic_write(built_from, durable=False) as file:
@@ -78,7 +89,7 @@ def build(
     remove(site)
     if run.stale is None:
         remove(archive.cache / "staging")
-    return changed
+    return Built(changed, faults)
 
 
 def _inputs(archive: Archive, settings: dict[str, Any]) -> Inputs:
@@ -86,7 +97,9 @@ def _inputs(archive: Archive, settings: dict[str, Any]) -> Inputs:
     values = repr(sorted((name, value) for name, value in settings.items() if isinstance(value, str | int | float)))
     templates = [Path(settings["THEME"], "templates"), *map(Path, settings["THEME_TEMPLATES_OVERRIDES"])]
     looks = [archive.root / str(file) for name in ("SITELOGO", "STYLESHEET") if (file := settings.get(name))]
-    content = stamps_of([archive.content, archive.seeds, *theme_folders(settings), *looks])
+    unread: list[str] = []
+    content = stamps_of([archive.content, *theme_folders(settings), *looks])
+    content |= stamps_of([archive.seeds], unread) | dict.fromkeys(unread, "")
     for path, stamp in content.items():
         if not stamp and path.startswith(f"{archive.content}/") and Path(path).exists():
             raise ArchiveError(f"{path}: is no file that can be read; take it out of content/")

@@ -170,7 +170,8 @@ class BuildGenerator(EngineGenerator):
         if numbers:
             documents.originals.unpack()
         for rendered in share_out(self.run, "Writing documents", context, render_documents, sorted(numbers)):
-            for number, record in rendered:
+            documents.originals.faults |= rendered.faults
+            for number, record in rendered.records:
                 documents.records[number] = record and record.lean()
 
     def _finish(self, context: RenderContext, plan: Plan, changes: Changes, writer: Writer) -> None:
@@ -179,6 +180,8 @@ class BuildGenerator(EngineGenerator):
             now.lists |= rendered
         write_atom_feed(plan, self.context, writer)
         run.stale = None if changes.is_first else changes.stale(plan.selection, context.documents)
+        run.unread = context.documents.originals.faults
+        now.seeds = {name: stamp for name, stamp in now.seeds.items() if name not in run.unread}
         run.state = now
         self.context["standing"] = now.addresses()
         self.context["list_pages"] = now.lists
@@ -222,13 +225,16 @@ def _on_workers(run: BuildRun, context: RenderContext, work: Work[K, R]) -> Abst
 
 
 def _with_other_raw(context: RenderContext, seeds_before: dict[str, str]) -> set[int]:
-    """Look again for the raw records of documents whose seed has changed; return who gained or lost one."""
+    """Look again for the raw records of documents whose seed has changed; return who gained or lost one.
+
+    While a seed cannot be read, its documents keep the raw records that they have.
+    """
     documents, originals = context.documents, context.documents.originals
     of_seed: dict[str, list[int]] = {}
     for number, record in enumerate(documents.records):
         if record and record.seed:
             before, now = seeds_before.get(record.seed), originals.stamps.get(record.seed)
-            if now is None or now != before:
+            if now != before or (now is None and originals.unread(record.seed)):
                 of_seed.setdefault(record.seed, []).append(number)
     if of_seed:
         originals.unpack()
@@ -236,7 +242,10 @@ def _with_other_raw(context: RenderContext, seeds_before: dict[str, str]) -> set
     for seed, numbers in of_seed.items():
         metadata = [context.metadata(number) for number in numbers]
         ranges = [(str(found["seed_bytes"]), str(found["seed_sha256"])) for found in metadata]
-        for number, at_hand, found in zip(numbers, originals.at_hand(seed, ranges), metadata, strict=True):
+        are_there = originals.at_hand(seed, ranges)
+        if seed in originals.faults:
+            continue
+        for number, at_hand, found in zip(numbers, are_there, metadata, strict=True):
             record, raw = documents.records[number], at_hand and not found["raw_withheld"]
             if record and record.raw != raw:
                 documents.records[number] = record._replace(raw=raw)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from jinja2 import Template
 from pelican import signals
@@ -172,8 +172,17 @@ class RenderContext:
         return article if isinstance(article, SkipStub) or article.is_valid() else None
 
 
-def render_documents(context: RenderContext, numbers: Sequence[int]) -> list[tuple[int, Record | None]]:
-    """Read documents and write their pages and raw records; return what is to be kept of each."""
+class RenderedDocuments(NamedTuple):
+    """What a batch of documents leaves, beside its pages."""
+
+    records: list[tuple[int, Record | None]]
+    """Number of each document, and what is to be kept of it."""
+    faults: dict[str, str]
+    """Each seed that could not be read -> what is wrong with it."""
+
+
+def render_documents(context: RenderContext, numbers: Sequence[int]) -> RenderedDocuments:
+    """Read documents and write their pages and raw records."""
     documents = context.documents
     articles = [(number, context.read(number)) for number in numbers]
     new = []
@@ -194,7 +203,7 @@ def render_documents(context: RenderContext, numbers: Sequence[int]) -> list[tup
             part_with_plain_subjects(article, context.tag_pages)
             signals.article_generator_write_article.send(context.generator, content=article)
             context.write(document_job(article, documents.files[number]))
-    return records
+    return RenderedDocuments(records, documents.originals.faults)
 
 
 def document_job(article: Article, file: str) -> PageJob:

@@ -74,6 +74,8 @@ class BuildRun:
     """What is known when the site is built."""
     ledger_lines: list[Line] = field(default_factory=list)
     """What the site adds to the ledger once it is published."""
+    unread: dict[str, str] = field(default_factory=dict)
+    """Each seed that could not be read when the raw record of a document was asked for -> what is wrong with it."""
     stale: set[str] | None = None
     """Addresses that stood before and are no more; None after a build of everything."""
 

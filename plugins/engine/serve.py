@@ -44,7 +44,8 @@ def serve(archive: Archive, port: int, jobs: int, say: Say) -> None:
     if archive.seeds.is_dir():
         _convert(archive, jobs, say)
     with at_work(archive, "serve"):
-        build(archive, jobs, False, "new", say, lambda *_: None)
+        for fault in build(archive, jobs, False, "new", say, lambda *_: None).faults:
+            say(fault)
     shown = _Shown(archive.output)
     static = _static(archive)
     handler = partial(_Handler, shown=shown, static=static, directory=str(archive.output))
@@ -126,7 +127,10 @@ class _Builder:
             # Between builds the archive is free for other work, such as converting new seeds.
             with patient_lock(self._archive):
                 # The search goes on finding what there was at the start: to index anew would take seconds.
-                return _NEW if build(self._archive, self._jobs, False, "kept", self._say, lambda *_: None) else _SAME
+                built = build(self._archive, self._jobs, False, "kept", self._say, lambda *_: None)
+            for fault in built.faults:
+                self._say(fault)
+            return _NEW if built.changed else _SAME
         except (ArchiveError, OSError) as error:
             self._say(f"{error}\nthe site of before is still shown")
             return _FAILED

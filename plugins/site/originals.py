@@ -4,7 +4,8 @@
     2023/03/08/court-opens-inquiry.txt      the bytes as received, exactly those that `Seed-SHA256` speaks of
 
 `article.raw` is the address of the raw record, or empty where the seed is gone or is not what it was, or where the
-document is withdrawn: a page never offers anything but the record it was made from.
+document is withdrawn: a page never offers anything but the record it was made from. A seed that cannot be read is a
+fault of the build: it is told, and looked at again by the next one.
 """
 
 import hashlib
@@ -24,6 +25,8 @@ from pelican.generators import ArticlesGenerator
 
 from converters.archive.atomic import atomic_output
 from converters.intake.seeds import SeedFile, find_seeds, read_records, unpack
+from converters.model import Rejection
+from converters.rejections import SeedError
 
 _BYTES = re.compile(r"([0-9]{1,18})\+([0-9]{1,9})")
 _log = logging.getLogger(__name__)
@@ -38,10 +41,14 @@ class Originals:
     def __init__(self, archive: Path, unpacked: Path | None) -> None:
         self._archive = archive
         self._unpacked = unpacked
-        self._seeds = list(_seed_files(archive))
+        found = list(find_seeds(archive / "seeds")) if (archive / "seeds").is_dir() else []
+        self._seeds = [seed for seed in found if isinstance(seed, SeedFile)]
+        self._unread = [seed for seed in found if isinstance(seed, Rejection)]
         self._is_unpacked = unpacked is None
         self.stamps = {seed.name: seed.stamp for seed in self._seeds}
         """Name of each seed -> what tells whether its file is as it was."""
+        self.faults: dict[str, str] = {}
+        """Name of each seed that could not be read when a record of it was asked for -> what is wrong with it."""
 
     def unpack(self) -> None:
         """Unpack what is compressed and was not unpacked before; forget what is gone. It is done once a build."""
@@ -53,8 +60,9 @@ class Originals:
         for seed in self._seeds:
             target = self._unpacked / self._copy_of(seed.name)
             if not target.exists():
-                with suppress(FileNotFoundError), atomic_output(target, durable=False) as partial:
-                    unpack(seed, partial)  # writes nothing where nothing is packed
+                # Writes nothing where nothing is packed; of a seed that cannot be read, reading a record will tell.
+                with suppress(FileNotFoundError, SeedError), atomic_output(target, durable=False) as partial:
+                    unpack(seed, partial)
             wanted.add(target)
         for path in self._unpacked.iterdir():
             if path not in wanted:
@@ -62,20 +70,28 @@ class Originals:
 
     def read(self, seed: str, records: Sequence[tuple[str, str]]) -> Iterator[bytes | None]:
         """Yield records by range (`0+1944`) and SHA-256; None for one that is not what it was."""
-        done = 0
-        told = seed not in self.stamps  # of a seed that is gone, convert has told
-        while done < len(records):
+        done, failed = 0, -1
+        while done < len(records) and seed in self.stamps:
             try:
                 for raw in self._raw(seed, [_range(text) for text, _ in records[done:]]):
                     _, sha256 = records[done]
                     done += 1
                     yield raw if hashlib.sha256(raw).hexdigest() == sha256 else None
-            except (OSError, ValueError) as error:
-                if not told:
-                    _log.warning("%s; pages offer no download of it", error)
-                told = True
-                done += 1
-                yield None
+            except OSError as error:
+                if done == failed:  # for the second time: most faults pass
+                    self.faults[seed] = str(error)
+                    done += 1
+                    yield None
+                else:
+                    failed = done
+        if seed not in self.stamps:
+            if unread := self.unread(seed):
+                self.faults[seed] = str(unread)
+            yield from (None for _ in records)
+
+    def unread(self, seed: str) -> Rejection | None:
+        """Return why a seed, or a folder above it, cannot be looked at; None also where the seed is gone."""
+        return next((one for one in self._unread if f"{seed}/".startswith(f"{one.seed}/")), None)
 
     def _raw(self, seed: str, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
         copy = self._unpacked / self._copy_of(seed) if self._unpacked else None
@@ -83,7 +99,8 @@ class Originals:
 
     def at_hand(self, seed: str, records: Sequence[tuple[str, str]]) -> list[bool]:
         """Return for each record, by range and SHA-256, in any order, whether it still is in the seed."""
-        ascending = sorted(range(len(records)), key=lambda at: _range(records[at][0]))
+        named = (at for at, (place, _) in enumerate(records) if _BYTES.fullmatch(place))
+        ascending = sorted(named, key=lambda at: _range(records[at][0]))
         found = self.read(seed, [records[at] for at in ascending])
         there = {at for at, raw in zip(ascending, found, strict=True) if raw is not None}
         return [at in there for at in range(len(records))]
@@ -150,14 +167,11 @@ def register() -> None:
 
 
 def _copy_all(generator: ArticlesGenerator) -> None:
-    archive = Path(generator.settings["PATH"]).parent
+    originals = Originals(Path(generator.settings["PATH"]).parent, None)
     articles = chain(generator.articles, generator.hidden_articles, generator.drafts)
-    Originals(archive, None).copy(list(articles), Path(generator.output_path))
-
-
-def _seed_files(archive: Path) -> Iterator[SeedFile]:
-    if (archive / "seeds").is_dir():
-        yield from (seed for seed in find_seeds(archive / "seeds") if isinstance(seed, SeedFile))
+    originals.copy(list(articles), Path(generator.output_path))
+    for fault in originals.faults.values():
+        _log.warning("%s; pages offer no download of it", fault)
 
 
 def _range(text: str) -> tuple[int, int]:
