@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import bench.measure
+from bench.extraction import lost_of, precision_and_recall
 from bench.make_seeds import add_seed, make_seeds
 from bench.measure import CommandError, measure
 from bench.peers import make_hugo_site, make_pelican_content
@@ -34,6 +35,16 @@ def converted(archive: TestArchive) -> TestArchive:
     make_seeds(archive.root, DOCUMENTS)
     assert archive.run("convert").status == 0
     return archive
+
+
+def test_a_page_is_complete_only_with_every_word_of_its_paragraphs() -> None:
+    true = ["The court sat on Monday.", "It rose."]
+
+    assert lost_of(true, ["Home", "The court sat – on Monday. It", "rose."]) == [False, False]
+    assert lost_of(true, ["The court sat on Monday."]) == [False, True]
+    assert precision_and_recall(true, true) == (1, 1)
+    assert precision_and_recall(true, ["The court sat on Monday."]) == (1, 2 / 4)
+    assert precision_and_recall(true, ["Home"]) == (0, 0)
 
 
 def test_the_same_number_gives_the_same_seeds(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from converters.intake.visible import html, share_kept
 from converters.model import (
     Capture,
     Emphasis,
@@ -25,6 +26,7 @@ from converters.model import (
 )
 from converters.readers.page.dom import PageError
 from converters.readers.page.page import read_page
+from converters.readers.page.text import decode_page
 from converters.readers.reader import Origin
 from converters.readers.saved_html import read_record, recognises
 from tests.conftest import TestArchive
@@ -134,6 +136,148 @@ def test_what_is_left_out_of_a_page_is_told_by_region() -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "heading", "title"),
+    [
+        ("<title>Court opens inquiry | Example News</title>", "Court opens inquiry", "Court opens inquiry"),
+        ("<title>Court opens inquiry - Example News</title>", "Example NewsOpinion", "Court opens inquiry"),
+        ("<title>Court opens inquiry | The Bay Herald</title>", "The Bay Herald", "Court opens inquiry"),
+        ('<meta property="og:title" content="Court opens inquiry">', "PortsCourt opens inquiry", "Court opens inquiry"),
+        ('<meta property="og:site_name" content="Example News"><title>Example News – Court opens inquiry</title>', "",
+         "Court opens inquiry"),
+        ('<meta property="og:title" content="Ukraine war: the court opens an inquiry into the shelling">', "Ukraine",
+         "Ukraine war: the court opens an inquiry into the shelling"),
+        (f'<script type="application/ld+json">{{"@type":"NewsArticle","headline":"{"Inquiry " * 13}"}}</script>',
+         f"{'Inquiry ' * 13}into the harbour", f"{'Inquiry ' * 13}into the harbour"),
+        ('<script type="application/ld+json">[{"@type":"NewsArticle","headline":"Another story"},'
+         '{"@type":"NewsArticle","headline":"Court opens inquiry"}]</script><title>Court opens inquiry</title>',
+         "Court opens inquiry", "Court opens inquiry"),
+        ('<script type="application/ld+json">{"@type":"NewsArticle","headline":"Court opens inquiry",,}</script>', "",
+         "Court opens inquiry"),
+    ],
+)  # fmt: skip
+def test_a_title_is_what_the_page_shows_and_says_of_itself_without_the_site(
+    head: str, heading: str, title: str
+) -> None:
+    assert captured(f"<html>{head}<h1>{heading}</h1><p>{FIRST}<p>{SECOND}<p>{THIRD}").title == title
+
+
+@pytest.mark.parametrize(
+    ("head", "day"),
+    [
+        ('<meta name="date" content="Wed, 08 Mar 2023 23:30:00 -0500">', "2023-03-08"),
+        ('<meta name="pubdate" content="2023/3/8">', "2023-03-08"),
+        ('<meta name="dc.date" content="08.03.2023">', "2023-03-08"),
+        ('<meta name="date" content="2023年3月8日">', "2023-03-08"),
+        ('<meta name="date" content="March 8th, 2023">', "2023-03-08"),
+        ('<span itemprop="datePublished">8 March 2023</span>', "2023-03-08"),
+        ('<script type="application/ld+json">{"datePublished": "2023-03-08T23:30-05:00",}</script>', "2023-03-08"),
+        ('<link rel="canonical" href="https://example.org/2023/mar/08/court">', "2023-03-08"),
+        ('<link rel="canonical" href="https://example.org/20230308/court">', "2023-03-08"),
+        ('<meta name="date" content="2023-02-30"><meta name="pubdate" content="2023-03-08">', "2023-03-08"),
+    ],
+)
+def test_a_day_is_read_in_whatever_form_and_place_the_page_has_it(head: str, day: str) -> None:
+    found = captured(f"<html>{head}<title>Court</title><h1>Court</h1><p>{FIRST}<p>{SECOND}<p>{THIRD}").published
+
+    assert found is not None
+    assert found.isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("markup", "authors"),
+    [
+        ('<meta name="author" content="Von Ada Bell und Bo Chen">', ("Ada Bell", "Bo Chen")),
+        ('<span class="author-name">Ada Bell</span>', ("Ada Bell",)),
+        ('<div class="byline">By Ada Bell and Bo Chen</div>', ("Ada Bell", "Bo Chen")),
+        ('<a rel="author">Ada Bell, 8 March 2023 12:01</a>', ("Ada Bell",)),
+        ('<script type="application/ld+json">{"@type":"Article","author":[{"@type":"Organization","name":"Wire"},'
+         '{"@type":"Person","name":"Maria Sousa e Silva"}]}</script>', ("Maria Sousa e Silva",)),
+        ('<script type="application/ld+json">{"@type":"Article","author":{"@type":"Organization","name":"Wire"}}'
+         "</script>", ("Wire",)),
+    ],
+)  # fmt: skip
+def test_authors_are_people_before_agencies(markup: str, authors: tuple[str, ...]) -> None:
+    page = f"<html><title>Court</title><h1>Court</h1>{markup}<p>{FIRST}<p>{SECOND}<p>{THIRD}"
+
+    assert captured(page).authors == authors
+
+
+@pytest.mark.parametrize(
+    ("head", "standfirst"),
+    [
+        ("", f'<p class="article__ingress">{STANDFIRST}</p>'),
+        ("", f'<div class="header--social-icons-left"><h2 class="c-sottotitolo">{STANDFIRST}</h2></div>'),
+        (f'<meta name="twitter:description" content="{STANDFIRST}">', f'<div class="share"><p>{STANDFIRST}</p></div>'),
+        (
+            f'<meta name="description" content="{STANDFIRST[:60]} …">',
+            f"<div><div><span>{STANDFIRST}</span></div></div>",
+        ),
+    ],
+)
+def test_a_standfirst_is_kept_by_its_name_or_by_what_the_page_says_of_itself(head: str, standfirst: str) -> None:
+    page = f"""<html>{head}<title>Court opens inquiry</title><body><header><h1>Court opens inquiry</h1>{standfirst}
+    </header><div class="byline">By Ada Bell</div><div><p>{FIRST}<p>{SECOND}<p>{THIRD}<p>{LAST}</div>"""
+
+    assert captured(page).paragraphs[0] == STANDFIRST
+    assert captured(page).paragraphs.count(STANDFIRST) == 1
+
+
+def test_what_stands_among_the_paragraphs_of_a_text_is_of_it_and_boxes_over_its_words_are_not() -> None:
+    page = f"""<html><title>Court opens inquiry</title><h1>Court opens inquiry</h1><div class="body">
+    <p>The court of <a href="/h">Haven</a><span class="tooltip-content">Haven is a port. More on Haven.</span> sat.</p>
+    <p>{FIRST}<p>{SECOND}<div class="x-crosshead">Our ruling</div><p>{THIRD}<p>Advertisement
+    <ul><li>Get the ruling at the court<li>Also at the library</ul><blockquote class="a"><div class="b"><div class="c">
+    <p>We shall wait for a year or for two, said the mayor of the town, and then we shall see.</div></div></blockquote>
+    <p>{LAST}</div>"""
+
+    assert captured(page).paragraphs == (
+        "The court of Haven sat.",
+        FIRST,
+        SECOND,
+        "Our ruling",
+        THIRD,
+        "Get the ruling at the court",
+        "Also at the library",
+        "We shall wait for a year or for two, said the mayor of the town, and then we shall see.",
+        LAST,
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<p>",
+                "<b>x</b>",
+                "<!-- c -->",
+                "<title>t</title>",
+                "é &amp; ",
+                "<script>s</script>",
+                "<svg>",
+                "<style>p</style>",
+                "<template>t",
+                "</template>",
+                "<?x y?>",
+                "\x00",
+                "&#0;",
+                "<td>",
+                "word",
+            ]
+        )
+    )
+)
+def test_the_share_that_is_kept_is_of_what_check_finds_visible(pieces: list[str]) -> None:
+    raw = f"<html><body><p>Court {''.join(pieces)}</body></html>".encode()
+    decoded = decode_page(raw)
+
+    found = read_page(decoded.text, "").visible
+
+    assert share_kept([found], html(raw, decoded.encoding)) == 100
+    assert share_kept([html(raw, decoded.encoding)], found) == 100
+
+
+@pytest.mark.parametrize(
     ("head", "name", "url"),
     [
         ("<!-- saved from url=(0029)https://www.example.org/page -->", "a.html", "https://www.example.org/page"),
@@ -239,3 +383,17 @@ def test_a_saved_page_becomes_a_document_that_check_finds_whole(archive: TestArc
     assert "Related" not in content.get_text()
     checked = archive.run("check")
     assert checked.status == 0, checked.said
+
+
+def test_check_finds_a_title_that_stands_in_json_alone(archive: TestArchive) -> None:
+    headline = json.dumps({"@type": "NewsArticle", "headline": "Öffentliche Anhörung", "datePublished": "2023-03-08"})
+    archive.add(
+        "a.html", f'<html><script type="application/ld+json">{headline}</script><p>{FIRST}<p>{SECOND}<p>{THIRD}'
+    )
+    assert "\\u00d6" in headline
+
+    assert archive.run("site", "--no-search").status == 0
+    checked = archive.run("check")
+
+    assert checked.status == 0, checked.said
+    assert archive.page("2023/03/08/offentliche-anhorung.html").title

@@ -58,10 +58,10 @@ def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
     saved = _SAVED_FROM.search(decoded.text[:_HEAD])
     sha256 = hashlib.sha256(raw).hexdigest()
     record = Provenance(origin.seed, origin.start, len(raw), sha256, READER.label, decoded.encoding)
-    return capture_of(raw, decoded, record, _saved_url(saved) or _mirrored_url(origin.seed), _saved_at(saved))
+    return capture_of(decoded, record, _saved_url(saved) or _mirrored_url(origin.seed), _saved_at(saved))
 
 
-READER = Reader("saved-html", 1, recognises, read, read_record, extracts=True, visible=html)
+READER = Reader("saved-html", 2, recognises, read, read_record, extracts=True, visible=html)
 
 
 def _saved_url(saved: re.Match[str] | None) -> str:

@@ -88,7 +88,7 @@ def unpacked(raw: bytes) -> bytes:
         return block
 
 
-READER = Reader("web-archive", 1, recognises, read, read_record, extracts=True, visible=html, unpacked=unpacked)
+READER = Reader("web-archive", 2, recognises, read, read_record, extracts=True, visible=html, unpacked=unpacked)
 
 
 class _Counting:
@@ -267,7 +267,7 @@ def _page(record: _Record, seed: str) -> Record:
     origin = (seed, record.start, len(record.raw), sha256)
     provenance = Provenance(*origin, READER.label, decoded.encoding, record_id=record.record_id)
     place = f"at byte {record.start}, {record.url[:200]}"
-    return capture_of(payload, decoded, provenance, record.url, _moment(record.date), place)
+    return capture_of(decoded, provenance, record.url, _moment(record.date), place)
 
 
 def _payload(record: _Record) -> tuple[bytes, str]:

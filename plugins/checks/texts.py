@@ -27,6 +27,7 @@ EDITED = "pages edited by hand, whose text is not compared"
 NO_SEED = "pages whose raw record is not at hand"
 
 _WORD = re.compile(r"\w+")
+_JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")  # titles may stand in JSON-LD alone
 _WORDS_OF_FIELDS = 8  # that stand one after another, and are none of the text
 _HARDLY_ANYTHING = 10  # of a hundred characters
 _EXCERPT = 40  # characters
@@ -154,7 +155,7 @@ def _not_in_order(page: Page, raw: bytes, encoding: str, visible: str, told: set
     words = [word for paragraph in page.paragraphs for word in comparable(paragraph).split()]
     if missing := first_missing(words, visible):
         return f"“{missing[:_EXCERPT]}” of its text does not stand there in its seed"
-    source = comparable(unescape(plain(raw, encoding)))
+    source = comparable(unescape(_JSON_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), plain(raw, encoding))))
     title = [] if "title" in told else comparable(page.title).split()
     if strange := next((word for word in title if word not in source), ""):
         return f"“{strange[:_EXCERPT]}” of its title does not stand in its seed"

@@ -6,6 +6,7 @@ Leaf(<p> in <li> in <ul>, "Cranes"), Leaf(<p> in <li> in <ul>, "Quays"), Leaf(<f
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from lxml import html
 
@@ -33,14 +34,26 @@ _MOST_NESTED = 8  # lists in lists and quotes in quotes; what lies deeper is sho
 
 Picture = Callable[[str], str]
 """Returns the name of the file that a picture's address has among the capture's media, or nothing."""
+
+
+class Surroundings(NamedTuple):
+    """What the leaves of a page are seen in."""
+
+    captions: set[Leaf]
+    """Those that belong to pictures."""
+    base: str
+    """The address that relative links start from."""
+    picture: Picture
+
+
 _Framed = tuple[tuple[html.HtmlElement, ...], Leaf]
 """The elements that give a leaf its form, from the outside in, and the leaf."""
 
 
-def blocks_of(leaves: Iterable[Leaf], captions: set[Leaf], picture: Picture) -> tuple[Block, ...]:
-    """Return the blocks that leaves make up, in their order; those in `captions` belong to pictures."""
-    framed = [(_frames(leaf, leaf in captions), leaf) for leaf in leaves]
-    return tuple(_blocks(framed, captions, picture))
+def blocks_of(leaves: Iterable[Leaf], around: Surroundings) -> tuple[Block, ...]:
+    """Return the blocks that leaves make up, in their order."""
+    framed = [(_frames(leaf, leaf in around.captions), leaf) for leaf in leaves]
+    return tuple(_blocks(framed, around))
 
 
 def _frames(leaf: Leaf, is_caption: bool) -> tuple[html.HtmlElement, ...]:
@@ -49,20 +62,18 @@ def _frames(leaf: Leaf, is_caption: bool) -> tuple[html.HtmlElement, ...]:
     return tuple(reversed(frames))[:_MOST_NESTED]
 
 
-def _blocks(framed: Sequence[_Framed], captions: set[Leaf], picture: Picture) -> list[Block]:
+def _blocks(framed: Sequence[_Framed], around: Surroundings) -> list[Block]:
     blocks: list[Block] = []
     for frame, group in groupby(framed, lambda one: one[0][0] if one[0] else None):
         inside = [(frames[1:], leaf) for frames, leaf in group]
         if frame is None:
-            blocks += [block for _, leaf in inside if (block := _plain(leaf, leaf in captions, picture))]
+            blocks += [block for _, leaf in inside if (block := _plain(leaf, around))]
         else:
-            blocks += _framed(frame, inside, captions, picture)
+            blocks += _framed(frame, inside, around)
     return blocks
 
 
-def _framed(
-    frame: html.HtmlElement, inside: Sequence[_Framed], captions: set[Leaf], picture: Picture
-) -> Sequence[Block]:
+def _framed(frame: html.HtmlElement, inside: Sequence[_Framed], around: Surroundings) -> Sequence[Block]:
     match frame.tag:
         case "ul" | "ol":
             items = _parted(inside, "li")
@@ -72,21 +83,21 @@ def _framed(
                 ListBlock(
                     _LISTS[frame.tag],
                     number if _LISTS[frame.tag] else 1,
-                    tuple(tuple(_blocks(item, captions, picture)) for item in items),
+                    tuple(tuple(_blocks(item, around)) for item in items),
                 )
             ]
         case "blockquote":
-            return [Quote(tuple(_blocks(inside, captions, picture)))]
+            return [Quote(tuple(_blocks(inside, around)))]
         case "pre":
             text = "".join(preformatted(leaf) for _, leaf in inside).strip("\n")
             return [Code(text)] if text.strip() else []
         case "table" if _is_of_data(frame):
-            return _table(frame, inside)
+            return _table(frame, inside, around.base)
         case "figure":
-            caption = _joined([inlines(leaf) for _, leaf in inside])
-            return [Figure(*_picture_in(frame, picture), caption)]
+            caption = _joined([inlines(leaf, around.base) for _, leaf in inside])
+            return [Figure(*_picture_in(frame, around.picture), caption)]
         case _:
-            return _blocks(inside, captions, picture)
+            return _blocks(inside, around)
 
 
 def _parted(inside: Sequence[_Framed], tag: str) -> list[list[_Framed]]:
@@ -107,12 +118,12 @@ def _is_of_data(table: html.HtmlElement) -> bool:
     return not nested and len(rows) > 0 and max(widths, default=0) > 1
 
 
-def _table(table: html.HtmlElement, inside: Sequence[_Framed]) -> Sequence[Block]:
+def _table(table: html.HtmlElement, inside: Sequence[_Framed], base: str) -> Sequence[Block]:
     """Return a table of the rows that hold a leaf, with their empty cells."""
     of_cell: dict[html.HtmlElement, list[tuple[Inline, ...]]] = {}
     for _, leaf in inside:
         cell = next((above for above in ancestors(leaf.element) if above.tag in _CELLS), table)
-        of_cell.setdefault(cell, []).append(inlines(leaf))
+        of_cell.setdefault(cell, []).append(inlines(leaf, base))
     found = [[cell for cell in row if cell.tag in _CELLS] for row in table.iter("tr")]
     shown = [cells for cells in found if any(cell in of_cell for cell in cells)]
     width = max(map(len, shown), default=0)
@@ -129,12 +140,12 @@ def _joined(parts: Sequence[tuple[Inline, ...]]) -> tuple[Inline, ...]:
     return tuple(joined)
 
 
-def _plain(leaf: Leaf, is_caption: bool, picture: Picture) -> Block | None:
-    content = inlines(leaf)
+def _plain(leaf: Leaf, around: Surroundings) -> Block | None:
+    content = inlines(leaf, around.base)
     if not text_of(content).strip():
         return None
-    if is_caption:
-        return Figure(*_picture_in(leaf.element.getparent(), picture), content)
+    if leaf in around.captions:
+        return Figure(*_picture_in(leaf.element.getparent(), around.picture), content)
     level = next((_HEADINGS[above.tag] for above in ancestors(leaf.element) if above.tag in _HEADINGS), 0)
     return Heading(level, content) if level else Paragraph(content)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from converters.intake.encoding import Decoded
-from converters.intake.visible import html, share_kept
+from converters.intake.visible import share_kept
 from converters.model import Capture, Provenance, Rejection, texts_of
 from converters.readers.page.page import PageError, read_page
 from converters.readers.reader import folder_of
@@ -19,7 +19,7 @@ from converters.rejections import NO_DOCUMENT, NO_PAGE
 
 
 def capture_of(
-    page: bytes, decoded: Decoded, record: Provenance, url: str, captured: datetime | None, place: str = ""
+    decoded: Decoded, record: Provenance, url: str, captured: datetime | None, place: str = ""
 ) -> Capture | Rejection:
     """Return the document of a page that was captured from `url`, or from where it says itself if that is empty.
 
@@ -33,7 +33,7 @@ def capture_of(
     if not read.body or not about.title:
         return NO_DOCUMENT.rejects(record.seed, found=place or about.title)
     url = url or about.canonical
-    kept = share_kept(texts_of(read.body), html(page, decoded.encoding))
+    kept = share_kept(texts_of(read.body), read.visible)
     return Capture(
         url=url,
         source=host_of(url) or folder_of(record.seed),

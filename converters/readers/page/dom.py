@@ -8,14 +8,21 @@ from collections.abc import Iterator
 
 from lxml import etree, html
 
+_NO_TEXT = ("script", "style", "template", "title")
 _UNSEEN = frozenset(
-    "script style template noscript iframe object embed svg canvas select option textarea input button audio video "
-    "map datalist dialog link meta base param source track title".split()
+    "noscript iframe object embed svg canvas select option textarea input button audio video "
+    "map datalist dialog link meta base param source track".split()
+)
+# Boxes that open over a word of the text when it is pointed at.
+_POPUPS = re.compile(
+    r"rollover\S*-block|tooltip-?(?:text|content|body)|popover-?(?:content|body|inner)|hovercard", re.I
 )
 _NEVER_HIDDEN = frozenset(("html", "body", "main", "article"))  # scripts show them when the page is there
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _TOO_DEEP = "Excessive depth"
+# One class for all elements: lxml's own table of classes is asked anew, in Python, whenever an element is touched.
+_ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 
 
 class PageError(ValueError):
@@ -27,6 +34,7 @@ def parse(text: str) -> html.HtmlElement:
     # libxml2 takes a declared encoding for true, whatever it is given.
     without_declaration = _XML_DECLARATION.sub("", text, count=1)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_ELEMENTS)
     try:
         tree = html.document_fromstring(without_declaration.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
@@ -36,8 +44,14 @@ def parse(text: str) -> html.HtmlElement:
     return tree
 
 
+def visible_text(tree: html.HtmlElement) -> str:
+    """Take out of a tree what is no text for readers; return all text that is left, its pieces parted by spaces."""
+    etree.strip_elements(tree, *_NO_TEXT, with_tail=False)
+    return " ".join(tree.itertext())
+
+
 def prune(tree: html.HtmlElement) -> None:
-    """Take out of a tree what is not shown."""
+    """Take out of a tree, by which metadata was read, what is not shown."""
     for element in list(tree.iter(etree.Element)):
         if element.tag in _UNSEEN or (element.tag not in _NEVER_HIDDEN and _is_hidden(element)):
             _remove(element)
@@ -53,8 +67,8 @@ def ancestors(element: html.HtmlElement | None) -> Iterator[html.HtmlElement]:
 def _is_hidden(element: html.HtmlElement) -> bool:
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return element.find(".//p") is None  # text that a script opens belongs to the page
-    style = element.get("style")
-    return bool(style and _HIDDEN_STYLE.search(style))
+    style, names = element.get("style"), element.get("class")
+    return bool((style and _HIDDEN_STYLE.search(style)) or (names and _POPUPS.search(names)))
 
 
 def _remove(element: html.HtmlElement) -> None:

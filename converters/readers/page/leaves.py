@@ -34,7 +34,10 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 _BREAK = "\x00"  # stands for <br> in a piece; a page cannot hold it
 
 Mark = tuple[str, str]
-"""What holds for a piece of text: its kind and, of a link, its address."""
+"""What holds for a piece of text: its kind and, of a link, where it leads as the page has it."""
+_Step = tuple[str, html.HtmlElement, html.HtmlElement, tuple[Mark, ...]]
+"""Where the walk is: what is to be done with an element, the block around it, and the marks that hold there."""
+_ENTER, _TAIL, _LEAVE = "enter", "tail", "leave"
 
 
 class Piece(NamedTuple):
@@ -60,60 +63,51 @@ class Leaf:
         return self.linked / max(1, len(self.text))
 
 
-@dataclass(slots=True)
-class _Open:
-    """Where the walk is."""
-
-    element: html.HtmlElement
-    block: html.HtmlElement
-    marks: tuple[Mark, ...]
-    step: str
-
-
-def leaves_of(tree: html.HtmlElement, base: str) -> list[Leaf]:
-    """Return the leaves of a page in its order; `base` is the address that relative links start from."""
+def leaves_of(tree: html.HtmlElement) -> list[Leaf]:
+    """Return the leaves of a page in its order."""
     leaves: list[Leaf] = []
     pieces: list[Piece] = []
 
     def flush(block: html.HtmlElement) -> None:
-        if any(not piece.text.isspace() and piece.text != _BREAK for piece in pieces):
-            leaves.append(_leaf(block, tuple(pieces)))
-        pieces.clear()
+        if pieces:
+            if any(not text.isspace() and text != _BREAK for text, _ in pieces):
+                leaves.append(_leaf(block, tuple(pieces)))
+            pieces.clear()
 
     # A stack in place of recursion, since pages may be nested as deeply as the parser lets them.
-    stack = [_Open(tree, tree, (), "enter")]
+    stack: list[_Step] = [(_ENTER, tree, tree, ())]
     while stack:
-        at = stack.pop()
-        element, marks, block = at.element, at.marks, at.block
-        if at.step == "leave":
+        step, element, block, marks = stack.pop()
+        if step is _LEAVE:
             flush(element)
-        elif at.step == "tail":
+        elif step is _TAIL:
             if element.tail:
                 pieces.append(Piece(element.tail, marks))
         else:
             if element.tag in BLOCKS:
                 flush(block)
                 block = element
-                stack.append(_Open(element, block, marks, "leave"))
+                stack.append((_LEAVE, element, block, marks))
             elif element.tag == "br":
                 if pieces and pieces[-1].text.rstrip(" \t\n\r\f").endswith(_BREAK):
                     flush(block)
                 else:
                     pieces.append(Piece(_BREAK, marks))
-            marks = _marks_of(element, marks, base)
+            else:
+                marks = _marks_of(element, marks)
             if element.text:
                 pieces.append(Piece(element.text, marks))
             for child in reversed(element):
                 if isinstance(child.tag, str):
-                    stack.append(_Open(child, block, marks, "tail"))
-                    stack.append(_Open(child, block, marks, "enter"))
+                    stack.append((_TAIL, child, block, marks))
+                    stack.append((_ENTER, child, block, marks))
     flush(tree)
     return leaves
 
 
-def inlines(leaf: Leaf) -> tuple[Inline, ...]:
-    """Return the text of a leaf with its emphasis, links and line breaks."""
-    return tuple(_nested(_trimmed(leaf.pieces)))
+def inlines(leaf: Leaf, base: str) -> tuple[Inline, ...]:
+    """Return the text of a leaf with its emphasis, links and line breaks; `base` is where relative links start from."""
+    return tuple(_nested(_trimmed(leaf.pieces), base))
 
 
 def preformatted(leaf: Leaf) -> str:
@@ -122,18 +116,19 @@ def preformatted(leaf: Leaf) -> str:
 
 
 def _leaf(block: html.HtmlElement, pieces: tuple[Piece, ...]) -> Leaf:
-    text = " ".join("".join(piece.text for piece in pieces).replace(_BREAK, " ").split())
-    linked = sum(len(piece.text.strip()) for piece in pieces if any(kind == "link" for kind, _ in piece.marks))
+    text = " ".join("".join([text for text, _ in pieces]).replace(_BREAK, " ").split())
+    linked = sum(len(text.strip()) for text, marks in pieces if marks and any(kind == "link" for kind, _ in marks))
     return Leaf(block, pieces, text, linked)
 
 
-def _marks_of(element: html.HtmlElement, marks: tuple[Mark, ...], base: str) -> tuple[Mark, ...]:
-    if element.tag in BLOCKS:
-        return marks
-    mark = (_MARKS.get(element.tag, ""), "")
+def _marks_of(element: html.HtmlElement, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
     if element.tag == "a":
-        mark = ("link", _address(element.get("href") or "", base))
-    return (*marks, mark) if mark[0] and mark not in marks else marks
+        mark = ("link", element.get("href") or "")
+    elif element.tag in _MARKS:
+        mark = (_MARKS[element.tag], "")
+    else:
+        return marks
+    return (*marks, mark) if mark not in marks else marks
 
 
 def _address(href: str, base: str) -> str:
@@ -170,14 +165,14 @@ def _trimmed(pieces: Sequence[Piece]) -> list[Piece]:
     return [piece for piece in trimmed if piece.text]
 
 
-def _nested(pieces: Sequence[Piece]) -> Iterator[Inline]:
+def _nested(pieces: Sequence[Piece], base: str) -> Iterator[Inline]:
     for mark, group in groupby(pieces, lambda piece: piece.marks[0] if piece.marks else None):
         inner = [Piece(text, marks[1:]) for text, marks in group]
         if mark is None:
             yield from _texts("".join(piece.text for piece in inner))
             continue
-        kind, address = mark
-        content = tuple(_nested(inner))
+        kind, href = mark
+        content = tuple(_nested(inner, base))
         match kind:
             case "emphasis":
                 yield Emphasis(content)
@@ -187,7 +182,7 @@ def _nested(pieces: Sequence[Piece]) -> Iterator[Inline]:
                 yield Superscript(content)
             case "code":
                 yield CodeSpan("".join(piece.text.replace(_BREAK, " ") for piece in inner))
-            case "link" if address:
+            case "link" if address := _address(href, base):
                 yield Link(address, content)
             case _:
                 yield from content

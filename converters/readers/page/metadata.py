@@ -18,20 +18,52 @@ from lxml import html
 
 from converters.model import PartialDate
 
-_ARTICLES = re.compile(r"(?:Article|BlogPosting|Posting|Report|Review|NewsArticle|WebPage|CreativeWork)$")
+_ARTICLES = re.compile(r"(?:Article|BlogPosting|Posting|Report|Review|NewsArticle|Recipe|WebPage|CreativeWork)$")
 _PUBLISHED = (
-    "article:published_time og:published_time article:published datepublished dc.date.issued dcterms.issued "
-    "dcterms.created dc.date.created parsely-pub-date sailthru.date pubdate publishdate publish_date publish-date "
-    "publication_date article.published date_published dc.date dcterms.date date citation_publication_date"
+    "article:published_time og:published_time og:article:published_time article:published datepublished dc.date.issued "
+    "dcterms.issued dcterms.created dc.date.created dc.created parsely-pub-date sailthru.date cxenseparse:publishtime "
+    "cxenseparse:recs:publishtime bt:pubdate pubdate publishdate publish_date publish-date publication_date pub_date "
+    "article.published date_published displaydate dc.date dcterms.date date created citation_publication_date"
 ).split()
 _MODIFIED = "article:modified_time og:updated_time datemodified dcterms.modified dc.date.modified lastmod".split()
 _AUTHORS = "author article:author parsely-author dc.creator dcterms.creator sailthru.author citation_author byl".split()
-_DAY = re.compile(r"\s*([12][0-9]{3})-?([01][0-9])-?([0-3][0-9])(?![0-9])")
-_BY = re.compile(r"^\s*(?:by|von|par|por|di|door|av|af|автор:?|text:?|words by|written by)\s+", re.IGNORECASE)
-_AND = re.compile(r"\s*(?:,|;|\||/|\band\b|\bund\b|\bet\b|\by\b|\be\b|&)\s*")
+_TITLES = "og:title twitter:title dc.title dcterms.title citation_title parsely-title sailthru.title".split()
+_DESCRIPTIONS = "description og:description twitter:description dc.description dcterms.description".split()
+_DAYS = (
+    re.compile(r"\s*(?P<y>[12][0-9]{3})-?(?P<m>[01][0-9])-?(?P<d>[0-3][0-9])(?![0-9])"),  # 2023-03-08T…, 20230308
+    re.compile(r"\s*(?P<y>[12][0-9]{3})[/.](?P<m>[01]?[0-9])[/.](?P<d>[0-3]?[0-9])(?![0-9])"),  # 2023/3/8
+    re.compile(r"\s*(?P<y>[12][0-9]{3})\s*[年년]\s*(?P<m>[01]?[0-9])\s*[月월]\s*(?P<d>[0-3]?[0-9])\s*[日일]"),
+    re.compile(
+        r"\s*(?:\w+,?\s+)?(?P<d>[0-3]?[0-9])\.\s?(?P<m>[01]?[0-9])\.\s?(?P<y>[12][0-9]{3})(?![0-9])"
+    ),  # 8.3.2023
+    re.compile(r"\s*(?:\w+,?\s+)?(?P<d>[0-3]?[0-9])[\s-]+(?P<month>[a-z]{3,9})\.?[\s,-]+(?P<y>[12][0-9]{3})", re.I),
+    re.compile(
+        r"\s*(?:\w+,?\s+)?(?P<month>[a-z]{3,9})\.?\s+(?P<d>[0-3]?[0-9])(?:st|nd|rd|th)?,?\s+(?P<y>[12][0-9]{3})", re.I
+    ),
+)
+_IN_ADDRESS = re.compile(
+    r"/(?P<y>(?:19|20)[0-9]{2})(?P<s>[/-]?)(?P<m>[01]?[0-9]|[a-z]{3})(?P=s)(?P<d>[0-3]?[0-9])(?![0-9])", re.I
+)
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_BY = re.compile(
+    r"^\s*(?:(?:written|words|reporting|posted)\s+by|by|von|par|por|di|da|door|av|af|autor(?:es|a|zy)?|auteur|author|автор"
+    r"|texto?|text)\b[:\s]+",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"\s*(?:[,;|/&、，]|\b(?:and|und|et|og|och|en|y|e)\b)\s*")
+_STRONG_AND = re.compile(r"\s*(?:[,;|、，]|\s[/&]\s|\b(?:and|und)\b)\s*")
 _NO_PERSON = re.compile(r"https?:|www\.|@|^(?:admin|staff|editor|redaktion|unknown|null|none)$", re.IGNORECASE)
-_SUFFIX = re.compile(r"\s+(?:[|–—·•»:]|-)\s+")
+_NO_NAME = re.compile(rf"[0-9]{{2}}|{_NO_PERSON.pattern}", re.IGNORECASE)
+_SUFFIX = re.compile(r"\s+(?:[|–—·•»:]|-)\s+|\s*[|｜]\s*")
+_NAMED_AUTHOR = re.compile(
+    r"(?<![a-z])(?:byline|authors?|autor|auteur|autore)(?:[-_]{1,2}names?)?(?![a-z-])", re.IGNORECASE
+)
+_TOLD = re.compile(r'"(headline|datePublished|description)"\s*:\s*("(?:[^"\\]|\\.){1,1000}")')
+_INTRODUCTIONS = ("description", "alternativeHeadline", "abstract")
 _LONGEST_NAME, _MOST_JSON = 100, 1_000_000  # characters
+_MOST_NAMES = 7  # of one person
+_SHORTEST_TITLE = 5  # letters, from which one title in another is no accident
+_CUT_TITLE = 100  # characters, after which search engines have titles cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +78,23 @@ class Metadata:
     canonical: str
     """The address that the page gives itself; empty unless it is on the host that it was captured from."""
     site: str
-    description: str
+    descriptions: tuple[str, ...]
+    """What it says of itself to search engines and networks: most often its standfirst."""
 
 
 def metadata_of(tree: html.HtmlElement, url: str) -> Metadata:
     """Return what a page, whole and not yet pruned, says of itself."""
     described = list(_described(tree))
-    articles = _articles(described)
-    by_id = {str(one["@id"]): one for one in described if "@id" in one}
     headers = _headers(tree)
-    site = headers.get("og:site_name", [""])[0]
-    title, title_from = _title(tree, articles, headers, site)
-    published, published_from = _published(tree, articles, headers)
+    whole = _one_line(next((element.text_content() for element in tree.iter("title")), ""))
+    articles = _articles(described, [*_all(headers, _TITLES), whole])
+    by_id = {str(one["@id"]): one for one in described if "@id" in one}
+    site = next(_all(headers, ("og:site_name", "application-name")), "")
+    canonical = _canonical(tree, headers, url)
+    title, title_from = _title(tree, articles, headers, whole, (site, _host(url or canonical)))
+    published, published_from = _published(tree, articles, headers, url or canonical)
     modified = next(_days(chain_of(_texts(articles, "dateModified"), _all(headers, _MODIFIED))), None)
+    descriptions = chain_of(_all(headers, _DESCRIPTIONS), *(_texts(articles, key) for key in _INTRODUCTIONS))
     return Metadata(
         title,
         title_from,
@@ -66,9 +102,9 @@ def metadata_of(tree: html.HtmlElement, url: str) -> Metadata:
         published_from,
         modified,
         _authors(tree, articles, by_id, headers, site),
-        _canonical(tree, headers, url),
+        canonical,
         site,
-        next(_all(headers, ("description", "og:description")), ""),
+        tuple(dict.fromkeys(descriptions)),
     )
 
 
@@ -85,14 +121,22 @@ def _described(tree: html.HtmlElement) -> Iterator[dict[str, object]]:
             try:
                 data = json.loads(script.text.strip().strip(";"), strict=False)
             except (ValueError, RecursionError):
-                continue
+                data = {key: json.loads(text, strict=False) for key, text in reversed(_TOLD.findall(script.text))}
+                data["@type"] = "Article"
             yield from _objects(data, 0)
 
 
-def _articles(described: Iterable[dict[str, object]]) -> list[dict[str, object]]:
-    """Return the objects that are documents, articles before pages."""
+def _articles(described: Iterable[dict[str, object]], titles: Iterable[str]) -> list[dict[str, object]]:
+    """Return the objects that are documents: those with one of the page's titles first, and articles before pages."""
+    known = "\n".join(map(_letters, titles))
     found = [one for one in described if any(_ARTICLES.search(kind) for kind in _kinds(one))]
-    return sorted(found, key=lambda one: all(kind in ("WebPage", "CreativeWork") for kind in _kinds(one)))
+
+    def rank(one: dict[str, object]) -> tuple[bool, bool]:
+        headline = _letters(next(_texts([one], "headline"), ""))
+        is_page = all(kind in ("WebPage", "CreativeWork") for kind in _kinds(one))
+        return is_page, not (headline and headline in known)
+
+    return sorted(found, key=rank)
 
 
 def _objects(data: object, depth: int) -> Iterator[dict[str, object]]:
@@ -135,52 +179,86 @@ def _all(headers: dict[str, list[str]], names: Iterable[str]) -> Iterator[str]:
 
 
 def _title(
-    tree: html.HtmlElement, articles: list[dict[str, object]], headers: dict[str, list[str]], site: str
+    tree: html.HtmlElement,
+    articles: list[dict[str, object]],
+    headers: dict[str, list[str]],
+    whole: str,
+    sites: tuple[str, str],
 ) -> tuple[str, str]:
+    """Return the title of a page as the page shows it, where what it says of itself confirms that."""
     named = [(text, "json-ld") for text in _texts(articles, "headline")]
-    named += [(_without_site(text, site), "og:title") for text in _all(headers, ("og:title", "twitter:title"))]
+    named += [(_without_site(text, sites), "og:title") for text in _all(headers, _TITLES)]
+    named += [(_without_site(whole, sites, or_any_end=True), "title")]
     shown = [text for element in tree.iter("h1") if (text := _one_line(element.text_content()))]
-    whole = _one_line(next((element.text_content() for element in tree.iter("title")), ""))
-    known = [_letters(text) for text, _ in named] + [_letters(whole)]
-    for text in shown:
-        letters = _letters(text)
-        if letters and any(
-            letters == one or (min(len(letters), len(one)) > 8 and (letters in one or one in letters))
-            for one in known
-            if one
-        ):
-            return text, "h1"
-    if len(shown) == 1 and len(shown[0]) > 20 and not named:
-        return shown[0], "h1"
-    return next(iter(named), (_without_site(whole, site), "title")) if named or whole else (next(iter(shown), ""), "h1")
+    end = _letters(_SUFFIX.split(whole)[-1])
+    for text, place in named:
+        for heading in shown:
+            if place == "title" and _letters(heading) == end != _letters(text):
+                continue  # the heading is the site's name
+            if title := _confirmed(heading, text):
+                return title, "h1"
+    text, place = next(((text, place) for text, place in named if _letters(text)), ("", ""))
+    return (text, place) if text else (next(iter(shown), ""), "h1")
 
 
-def _without_site(title: str, site: str) -> str:
-    """Take the name of the site from the end of a title: `Court opens inquiry | Example News`."""
+def _confirmed(heading: str, named: str) -> str:
+    """Return the title that a heading and a name of the page agree on: both, or the shorter in the longer; or nothing.
+
+    A heading may also hold a kicker, and a name that of the site.
+    """
+    shown, said = _letters(heading), _letters(named)
+    if not shown or not said:
+        return ""
+    if shown == said:
+        return heading if len(heading.split()) >= len(named.split()) else named
+    if said in shown and len(said) >= _SHORTEST_TITLE:
+        return heading if len(named) >= _CUT_TITLE else named
+    return heading if shown in said and len(shown) >= max(_SHORTEST_TITLE, len(said) // 2) else ""
+
+
+def _without_site(title: str, sites: tuple[str, str], or_any_end: bool = False) -> str:
+    """Take the name of the site from the end or the beginning of a title: `Court opens inquiry | Example News`.
+
+    `or_any_end` takes a short end for it, too.
+    """
     parts = _SUFFIX.split(title)
-    last = parts[-1]
-    is_site = _letters(last) == _letters(site) or len(last) < min(30, len(title) // 2)
-    if len(parts) > 1 and is_site:
-        return title[: title.rfind(last)].rstrip(" |–—·•»:-")
+    if len(parts) < 2:
+        return title
+
+    def is_site(part: str) -> bool:
+        letters = _letters(part)
+        return any(
+            letters == _letters(site) or (len(letters) > 3 and letters in _letters(site)) for site in sites if site
+        )
+
+    if is_site(parts[-1]) or (or_any_end and len(parts[-1]) < min(30, len(title) // 2)):
+        return title[: title.rfind(parts[-1])].rstrip(" |｜–—·•»:-")
+    if is_site(parts[0]):
+        return title[len(parts[0]) :].lstrip(" |｜–—·•»:-")
     return title
 
 
+def _begins(letters: str, name: str) -> bool:
+    return len(name) > _SHORTEST_TITLE and letters.startswith(name)
+
+
 def _published(
-    tree: html.HtmlElement, articles: list[dict[str, object]], headers: dict[str, list[str]]
+    tree: html.HtmlElement, articles: list[dict[str, object]], headers: dict[str, list[str]], url: str
 ) -> tuple[PartialDate | None, str]:
-    shown = (
-        element.get("datetime") or element.get("content") or ""
-        for element in tree.xpath("//time[@pubdate or @itemprop='datePublished'] | //*[@itemprop='datePublished']")
-    )
+    told = tree.xpath("//*[@pubdate or @itemprop='datePublished' or @property='datePublished']")
+    shown = (text for one in told for text in (one.get("datetime"), one.get("content"), one.text_content()) if text)
     in_text = (element.get("datetime") or "" for element in tree.xpath("(//article | //main)//time[@datetime]"))
     for place, texts in (
-        ("json-ld", _texts(articles, "datePublished")),
+        ("json-ld", chain_of(_texts(articles, "datePublished"), _texts(articles, "dateCreated"))),
         ("meta", _all(headers, _PUBLISHED)),
         ("microdata", shown),
-        ("time", in_text),
     ):
         if day := next(_days(texts), None):
             return day, place
+    if (match := _IN_ADDRESS.search(url)) and (day := _day(match)):
+        return day, "address"
+    if day := next(_days(in_text), None):
+        return day, "time"
     from htmldate import find_date  # takes long to load, and most pages tell their date
 
     guessed = find_date(tree, original_date=True, extensive_search=True)
@@ -189,12 +267,19 @@ def _published(
 
 def _days(texts: Iterable[str]) -> Iterator[PartialDate]:
     for text in texts:
-        if match := _DAY.match(text):
-            try:
-                day = date(int(match[1]), int(match[2]), int(match[3]))
-            except ValueError:
-                continue
-            yield PartialDate(day.year, day.month, day.day)
+        if day := next(filter(None, (_day(match) for pattern in _DAYS if (match := pattern.match(text)))), None):
+            yield day
+
+
+def _day(match: re.Match[str]) -> PartialDate | None:
+    found = match.groupdict()
+    month = found.get("month") or found["m"]
+    try:
+        number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
+        day = date(int(found["y"]), number, int(found["d"]))
+    except ValueError:
+        return None
+    return PartialDate(day.year, day.month, day.day)
 
 
 def _authors(
@@ -204,35 +289,57 @@ def _authors(
     headers: dict[str, list[str]],
     site: str,
 ) -> tuple[str, ...]:
-    told = [name for article in articles for name in _names_in(article.get("author"), by_id)]
-    shown = (
-        element.text_content()
-        for element in tree.xpath("//*[@rel='author' or @itemprop='author' or contains(@class, 'byline__name')]")
-    )
-    for texts in (told, _all(headers, _AUTHORS), shown):
+    people = [name for article in articles for name in _names_in(article.get("author"), by_id, "")]
+    agencies = [name for article in articles for name in _names_in(article.get("author"), by_id, "Organization")]
+    shown = [element.text_content() for element in tree.xpath("//*[@rel='author' or @itemprop='author']")]
+    for texts, parted in (
+        (people, _STRONG_AND),
+        (_all(headers, _AUTHORS), _AND),
+        (shown, _AND),
+        (_named_authors(tree), _AND),
+        (agencies, _STRONG_AND),
+    ):
         lines = (_BY.sub("", _one_line(text)) for text in texts)
         names = [
-            name for line in lines if not _NO_PERSON.search(line) for name in _AND.split(line) if _is_name(name, site)
+            name for line in lines if not _NO_PERSON.search(line) for name in parted.split(line) if _is_name(name, site)
         ]
         if names:
             return tuple(dict.fromkeys(names))
     return ()
 
 
-def _names_in(author: object, by_id: dict[str, dict[str, object]]) -> Iterator[str]:
-    if isinstance(author, str):
+def _named_authors(tree: html.HtmlElement) -> Iterator[str]:
+    """Yield what stands in short elements that are named as bylines."""
+    for element in tree.xpath("//*[contains(@class, 'yline') or contains(@class, 'ut')]"):
+        if _NAMED_AUTHOR.search(element.get("class")) and not len(element):
+            text = _one_line(element.text_content())
+            if _BY.match(text) or (1 < len(text.split()) < 5 and text.istitle()):
+                yield text
+
+
+def _names_in(author: object, by_id: dict[str, dict[str, object]], kind: str) -> Iterator[str]:
+    """Yield the names of authors that are organisations if that is the `kind`, and else of those that are not."""
+    if isinstance(author, str) and not kind:
         yield author
     elif isinstance(author, list):
         for one in author[:50]:
-            yield from _names_in(one, by_id)
+            yield from _names_in(one, by_id, kind)
     elif isinstance(author, dict):
         name = author.get("name") or by_id.get(str(author.get("@id")), {}).get("name")
-        if name and "Organization" not in "".join(_kinds(author)):
-            yield from _names_in(name, by_id)
+        if name and ("Organization" in "".join(_kinds(author))) == bool(kind):
+            yield from _names_in(name, by_id, "")
 
 
 def _is_name(name: str, site: str) -> bool:
-    return 1 < len(name) <= _LONGEST_NAME and not _NO_PERSON.search(name) and _letters(name) != _letters(site)
+    is_short = 1 < len(name) <= _LONGEST_NAME and len(name.split()) <= _MOST_NAMES
+    return is_short and not _NO_NAME.search(name) and _letters(name) != _letters(site)
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.").rpartition(".")[0]
+    except ValueError:
+        return ""
 
 
 def _canonical(tree: html.HtmlElement, headers: dict[str, list[str]], url: str) -> str:

@@ -9,8 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from converters.model import Block
-from converters.readers.page.blocks import Picture, blocks_of
-from converters.readers.page.dom import PageError, parse, prune
+from converters.readers.page.blocks import Picture, Surroundings, blocks_of
+from converters.readers.page.dom import PageError, parse, prune, visible_text
 from converters.readers.page.leaves import leaves_of
 from converters.readers.page.metadata import Metadata, metadata_of
 from converters.readers.page.regions import CAPTION, TEXT, TITLE, regions_of
@@ -28,6 +28,8 @@ class Page:
     """How many words of each region are not in the body."""
     words: int
     """How many words the page shows in all."""
+    visible: str
+    """All that the page shows, and would show if it were unfolded, in no form: what the share that is kept is of."""
 
 
 def read_page(text: str, url: str, picture: Picture = lambda _: "") -> Page:
@@ -37,17 +39,19 @@ def read_page(text: str, url: str, picture: Picture = lambda _: "") -> Page:
 
     tree = parse(text)
     metadata = metadata_of(tree, url)
-    witness = trafilatura.extract(tree, include_comments=False, fast=True, favor_recall=True) or ""
+    visible = visible_text(tree)
     prune(tree)
-    leaves = leaves_of(tree, url)
-    regions = regions_of(leaves, witness, metadata.title, metadata.description)
+    witness = trafilatura.extract(tree, include_comments=False, fast=True, favor_recall=True) or ""
+    leaves = leaves_of(tree)
+    regions = regions_of(leaves, witness, metadata.title, metadata.descriptions)
     kept = [leaf for leaf, region in zip(leaves, regions, strict=True) if region in (TEXT, CAPTION)]
     captions = {leaf for leaf, region in zip(leaves, regions, strict=True) if region == CAPTION}
     left_out: Counter[str] = Counter()
     for leaf, region in zip(leaves, regions, strict=True):
         if region not in (TEXT, CAPTION, TITLE):
             left_out[region] += len(leaf.text.split())
-    return Page(metadata, blocks_of(kept, captions, picture), left_out, sum(len(leaf.text.split()) for leaf in leaves))
+    words = sum(len(leaf.text.split()) for leaf in leaves)
+    return Page(metadata, blocks_of(kept, Surroundings(captions, url, picture)), left_out, words, visible)
 
 
 __all__ = ["Page", "PageError", "read_page"]

@@ -15,7 +15,7 @@ more is better than one lost: what is left out is listed, and the page is kept a
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lxml import html
 
@@ -55,12 +55,17 @@ _NAMED = re.compile(
     "|".join(rf"(?P<r{number}>(?<![^\W_])(?:{names})(?![^\W_]))" for number, (_, names) in enumerate(_REGIONS)),
     re.IGNORECASE,
 )
+# Of `header--social-icons-left` and `has-sidebar` the words say how an element looks, not what it is.
+_MODIFIER = re.compile(r"--[a-z0-9]+-[\w-]+|(?<![\w-])(?:has|with|without|no|is|js)-[\w-]+", re.IGNORECASE)
 _TAGS = {"nav": "navigation", "aside": "sidebar", "footer": "footer"}
 _NEVER = frozenset(("html", "body", "main", "article"))
 _STRUCTURE = frozenset(
     "ul ol li table tbody thead tfoot tr td th blockquote dl dt dd pre p h2 h3 h4 h5 h6".split()
 )  # elements that a document is made of; others between the column and a leaf make it a widget
 _TEXTUAL = frozenset("p li h2 h3 h4 h5 h6 blockquote pre td th dd dt".split())
+_RUNNING_TAGS = frozenset("p h2 h3 h4 blockquote".split())
+_WHOLES = frozenset(("ul", "ol", "dl", "table"))
+_FILLED = frozenset((WIDGET, INVITATION, LINKS))
 _HEADLINES = frozenset(("p", "blockquote", "h2", "h3"))
 _INVITATION = re.compile(
     r"""\s*(?: read | see | more | don'?t\ miss | related | also | watch | view | click | tap | sign\ up | subscribe
@@ -69,6 +74,11 @@ _INVITATION = re.compile(
       | have\ a\ tip | comments?\b | leave\ a | write\ to | join\ the | download | listen: | itunes: | order\ reprints
       | newsletter )""",
     re.VERBOSE | re.IGNORECASE,
+)
+_ADVERTISEMENT = re.compile(
+    r"\W*(?:advertisements?|advertising|anzeige|werbung|publicidad|publicité|pubblicità|publicidade|advertentie|reklama?"
+    r"|annonse?|mainos|реклама|διαφήμιση|hirdetés|reklam|広告|广告|إعلان)\W*",
+    re.IGNORECASE,
 )
 _CAPTION_NAME = re.compile(r"caption|credit|photographer|image-meta|photo-(?:info|text|desc)", re.IGNORECASE)
 _CAPTION_BEGINS = re.compile(
@@ -85,30 +95,35 @@ _DATELINE = re.compile(
     r"\s*(?:(?:first\ |last\ )?(?:published|updated|posted|modified|created)\b[^a-z]{0,3}[\w\ ,]{0,12}\d|\w+day,\ \d)",
     re.IGNORECASE | re.VERBOSE,
 )
-_STANDFIRST = re.compile(
-    r"standfirst|sub-?(?:title|head|headline)|\bdek\b|deck|\blead\b|lede|intro|summary|description|abstract|teaser|chapo|"
-    r"entradilla|bajada|copete|excerpt|vorspann|ingress|strapline",
+_STANDFIRST = re.compile(  # as the papers of many countries call it
+    r"standfirst|sub-?(?:title|head|headline|heading)|(?<![a-z])(?:dek|deck|lead|spot|hook)(?![a-z])|lede|intro|summary"
+    r"|description|abstract|teaser|excerpt|strapline|tagline|preamble|chapo|chapeau|entradilla|bajada|copete|sumario|linha-?"
+    r"fina|bigode|sottotitolo|sommario|occhiello|catenaccio|vorspann|anleser|inleiding|ingress|manchet|underrubrik|perex"
+    r"|bevezet|sapou|ozet|anons|announce|digest",
     re.IGNORECASE,
 )
-_NO_STANDFIRST = frozenset(("comments", "related", "sharing", "advertisement", CAPTION, TITLE))
+_NO_STANDFIRST = frozenset(("comments", "related", "sharing", "advertisement", "newsletter"))
+_SHORTEST_STANDFIRST = 30
 _WORDLESS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"\w+")
 _Sign = tuple[str, str | None]
 
 
-def regions_of(leaves: Sequence[Leaf], witness: str, title: str, description: str = "") -> list[str]:
+def regions_of(leaves: Sequence[Leaf], witness: str, title: str, descriptions: Sequence[str] = ()) -> list[str]:
     """Return for each leaf of a page what it is: TEXT, CAPTION, TITLE, or the name of a region that is left out.
 
-    `witness` is a guess at the main text, without which no leaf is TEXT; `description` is what the page says of itself
-    to search engines, which most often is its standfirst.
+    `witness` is a guess at the main text, without which no leaf is TEXT; `descriptions` are what the page says of
+    itself to search engines and networks, which most often is its standfirst.
     """
     matched = _matched(leaves, witness)
     if not any(matched):
         return [OUTSIDE] * len(leaves)
     column = _Column(leaves, matched)
     regions = [column.region(leaf, hit, compact(title)) for leaf, hit in zip(leaves, matched, strict=True)]
+    _fill_gaps(column, regions)
     regions = _within_the_text(column, regions)
-    _find_standfirst(leaves, regions, compact(description))
+    known = [compact(one) for one in descriptions]
+    _find_standfirst(leaves, regions, [one for one in known if len(one) >= _SHORTEST_STANDFIRST // 2])
     return regions
 
 
@@ -130,9 +145,12 @@ class _Column:
         root = self.leaves[0].element.getroottree().getroot()
         while (inner := next((e for e in root if self.weight.get(e, 0) >= _COLUMN * self.total), None)) is not None:
             root = inner
+        while root.tag in _STRUCTURE and (above := root.getparent()) is not None:
+            root = above
         self.root = self._climbed(root)
         self.inside = {*self.root.iter()}
         self._named: dict[html.HtmlElement, str] = {}
+        self._named_outside: dict[html.HtmlElement, str] = {}
 
     @cached_property
     def weight(self) -> dict[html.HtmlElement, int]:
@@ -188,10 +206,12 @@ class _Column:
 
     def region(self, leaf: Leaf, hit: bool, title: str) -> str:
         """Return what a leaf is by its words and by the elements around it."""
+        if _ADVERTISEMENT.fullmatch(leaf.text):
+            return "advertisement"
         if leaf.element not in self.inside:
             if _repeats(leaf, title):
                 return TITLE
-            return next((name for above in ancestors(leaf.element) if (name := _name_of(above))), OUTSIDE)
+            return self._region_outside(leaf.element)
         if name := self._region_around(leaf.element):
             return name
         if leaf.element.tag == "h1" or _repeats(leaf, title):
@@ -202,16 +222,32 @@ class _Column:
             return DATE
         depth = self._depth(leaf.element)
         if _INVITATION.match(leaf.text) and (
-            leaf.link_share > (0.3 if depth else 0.7) or (depth and len(leaf.text) < _RUNNING)
+            leaf.link_share > (0.3 if depth else 0.7)
+            or (depth and len(leaf.text) < _RUNNING and (leaf.linked or not hit))
         ):
             return INVITATION
         return TEXT if hit else self._region_of_unmatched(leaf, depth)
+
+    def _region_outside(self, element: html.HtmlElement) -> str:
+        """Return the region whose name an element outside the column or one around it bears."""
+        passed = []
+        found = OUTSIDE
+        for above in ancestors(element):
+            if above in self._named_outside:
+                found = self._named_outside[above]
+                break
+            passed.append(above)
+            if name := _name_of(above):
+                found = name
+                break
+        self._named_outside.update(dict.fromkeys(passed, found))
+        return found
 
     def _region_of_unmatched(self, leaf: Leaf, depth: int) -> str:
         is_link = leaf.link_share >= 0.5 and len(leaf.text) < 200
         if is_link and depth and leaf.element.tag not in _HEADLINES:
             return LINKS
-        if depth > 1:
+        if depth > 1 and not (len(leaf.text) > _RUNNING and _is_quoted(leaf.element)):
             return WIDGET
         if leaf.element.tag in _TEXTUAL:
             return TEXT if leaf.link_share < 0.8 or not depth else LINKS
@@ -256,31 +292,67 @@ def _within_the_text(column: _Column, regions: list[str]) -> list[str]:
         first -= 1
     while last + 1 < len(regions) and regions[last + 1] in (TEXT, CAPTION, DATE, TITLE):
         last += 1
+    beyond: dict[html.HtmlElement | None, list[int]] = {}
     for at, region in enumerate(regions):
         if region in (TEXT, CAPTION) and not first <= at <= last:
             leaf = leaves[at]
             witnessed = matched[at] and (at > last or len(leaf.text) >= 30)
             alike = leaf.element.tag == "p" and len(leaf.text) > _RUNNING
-            if not (region == TEXT and (witnessed or (alike and _sign(leaf.element.getparent()) in column.parents))):
+            if region == TEXT and (witnessed or (alike and _sign(leaf.element.getparent()) in column.parents)):
+                for before in beyond.pop(leaf.element.getparent(), ()):
+                    regions[before] = TEXT  # a short paragraph among longer ones
+            else:
                 regions[at] = OUTSIDE
+                if region == TEXT and leaf.element.tag in _RUNNING_TAGS:
+                    beyond.setdefault(leaf.element.getparent(), []).append(at)
     return regions
 
 
-def _find_standfirst(leaves: Sequence[Leaf], regions: list[str], description: str) -> None:
+def _fill_gaps(column: _Column, regions: list[str]) -> None:
+    """Take for TEXT also the few leaves of a list, a table or a row of paragraphs whose others are TEXT."""
+    leaves = column.leaves
+    told: dict[html.HtmlElement, list[int]] = {}
+    for at, leaf in enumerate(leaves):
+        if leaf.element in column.inside:
+            for above in ancestors(leaf.element):
+                if above is column.root:
+                    break
+                if above.tag in _WHOLES:
+                    told.setdefault(above, []).append(at)
+    for of_whole in told.values():
+        kept = [at for at in of_whole if regions[at] == TEXT]
+        if 2 * len(kept) >= len(of_whole):
+            for at in of_whole:
+                if regions[at] in _FILLED:
+                    regions[at] = TEXT
+    parents = {leaf.element.getparent() for leaf, region in zip(leaves, regions, strict=True) if region == TEXT}
+    for at in range(1, len(leaves) - 1):
+        if regions[at] in (WIDGET, INVITATION) and not leaves[at].linked and leaves[at].element.getparent() in parents:
+            regions[at] = TEXT
+
+
+def _find_standfirst(leaves: Sequence[Leaf], regions: list[str], descriptions: Sequence[str]) -> None:
     """Take for TEXT what stands between title and text and introduces it, though it lies outside the column."""
     first = regions.index(TEXT) if TEXT in regions else 0
+    there = {compact(leaf.text) for leaf, region in zip(leaves, regions, strict=True) if region == TEXT}
     titles = [at for at in range(first) if leaves[at].element.tag == "h1" or regions[at] == TITLE]
-    for at in range(titles[-1] + 1 if titles else first, first):
+    for at in range(titles[-1] + 1 if titles else 0, first):
         leaf = leaves[at]
-        if regions[at] in _NO_STANDFIRST or len(leaf.text) < 30 or leaf.link_share > 0.5:
+        if regions[at] in (CAPTION, TITLE) or len(leaf.text) < _SHORTEST_STANDFIRST or leaf.link_share > 0.5:
             continue
         key = compact(leaf.text)
-        named = any(
-            _STANDFIRST.search(f"{above.get('class') or ''} {above.get('itemprop') or ''}")
-            for above, _ in zip(ancestors(leaf.element), range(3), strict=False)
-        )
-        if named or (description and (description.startswith(key[:80]) or key.startswith(description[:80]))):
+        if key in there:
+            continue
+        described = any(one.startswith(key[:80]) or key.startswith(one[:80]) for one in descriptions)
+        if described or (titles and regions[at] not in _NO_STANDFIRST and _introduces(leaf.element)):
             regions[at] = TEXT
+            there.add(key)
+
+
+def _introduces(element: html.HtmlElement) -> bool:
+    """Whether an element or one close around it is named as a standfirst."""
+    around = zip(ancestors(element), range(3), strict=False)
+    return any(_STANDFIRST.search(f"{above.get('class') or ''} {above.get('itemprop') or ''}") for above, _ in around)
 
 
 def _matched(leaves: Sequence[Leaf], witness: str) -> list[bool]:
@@ -322,6 +394,10 @@ def _is_caption(leaf: Leaf) -> bool:
     return is_short and bool(_CAPTION_BEGINS.match(leaf.text) or _CAPTION_ENDS.search(leaf.text))
 
 
+def _is_quoted(element: html.HtmlElement) -> bool:
+    return any(above.tag == "blockquote" for above, _ in zip(ancestors(element), range(4), strict=False))
+
+
 def _lies_openly(element: html.HtmlElement, top: html.HtmlElement) -> bool:
     """Whether an element lies below `top`, and in no region of another name."""
     for above in ancestors(element):
@@ -336,8 +412,13 @@ def _name_of(element: html.HtmlElement) -> str:
     """Return the region that the name of an element tells; nothing if it tells none."""
     if element.tag in _NEVER:
         return ""
-    found = _NAMED.search(f"{element.get('class') or ''} {element.get('id') or ''}")
-    return _REGIONS[int(found.lastgroup[1:])][0] if found and found.lastgroup else _TAGS.get(element.tag, "")
+    return _region_named(f"{element.get('class') or ''} {element.get('id') or ''}") or _TAGS.get(element.tag, "")
+
+
+@lru_cache(maxsize=4096)  # a site names its parts alike on all pages
+def _region_named(names: str) -> str:
+    found = _NAMED.search(_MODIFIER.sub("", names))
+    return _REGIONS[int(found.lastgroup[1:])][0] if found and found.lastgroup else ""
 
 
 def _sign(element: html.HtmlElement | None) -> _Sign:
