@@ -76,6 +76,7 @@ TAG_SAVE_AS = CATEGORY_SAVE_AS = AUTHOR_SAVE_AS = ""
 YEAR_ARCHIVE_SAVE_AS = MONTH_ARCHIVE_SAVE_AS = DAY_ARCHIVE_SAVE_AS = ""
 DEFAULT_PAGINATION = False
 DISPLAY_CATEGORIES_ON_MENU = False  # a menu of all sources would grow with the archive
+DISPLAY_PAGES_ON_MENU = False  # hand-written pages are linked from About; True puts them into the menu
 
 # Feeds need an absolute address.
 FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None

@@ -24,8 +24,9 @@ from itertools import chain
 from plugins.engine.documents import Documents
 from plugins.engine.state import State
 from plugins.site.browse import ARCHIVE, Everything, Job, PageJob, Selection
+from plugins.site.chronology import period_page, same_days
 from plugins.site.documents import Record
-from plugins.site.listings import Period, period_page
+from plugins.site.listings import Period
 from plugins.site.reader import remembered_tag, source_of, tag_of
 
 _ON_MOST_PAGES = {"article", "category", "period_archives", "tag"}  # templates
@@ -186,8 +187,8 @@ def touched_by(
 ) -> Touched:
     """Return what is touched by published documents that came, went or changed: each as it was and as it is.
 
-    `before` and `now` are the years and months that have any documents. Where one has come or gone, those beside it
-    have another neighbour.
+    `before` and `now` are the years, months and days that have any documents. Where one has come or gone, those beside
+    it have another neighbour, and the same day of other years is to name it.
     """
     touched = Touched(templates=templates)
     days: set[Period] = set()
@@ -202,6 +203,8 @@ def touched_by(
         alike = [other for other in now if len(other) == len(period)]
         days |= {min((other for other in alike if other > period), default=())}
         days |= {max((other for other in alike if other < period), default=())}
+        if len(period) == 3:
+            days |= {*same_days(period, {*before, *now})}
     for period in days - {()}:
         touched.keys.setdefault(period_page(period[:1]), set()).add(period)
     return touched

@@ -38,7 +38,7 @@ class State:
     labels: dict[str, str] = field(default_factory=dict)
     """Address of each tag and source -> the name it is shown by."""
     periods: list[Period] = field(default_factory=list)
-    """The years and months that have documents."""
+    """The years, months and days that have documents."""
     lists: dict[str, list[str]] = field(default_factory=dict)
     """First page of each list -> the addresses of all its pages."""
     search: str = ""

@@ -11,17 +11,20 @@ archive: `index`, `tags`, `tag`, `categories`, `category`, `period_archives`, wi
 `tag`, `category`, `period`. `about`, `added`, `search` and `404` are written where the theme has them. Beyond these,
 templates may use the filters of `plugins/site/filters.py`, and:
 
-    kind            what the page is: home, tag, source, period, tags, sources, added, about, search, missing
-    extent          Extent; on home and about only, since a new document must not change every page
-    listing         listings.Listing, on lists of documents
+    kind            what the page is: home, dates, tag, source, period, tags, sources, added, about, search, missing
+    extent          Extent; on home, dates and about only, since a new document must not change every page
+    listing         listings.Listing, on lists of documents; chronology.TimeListing of years, months and days
     name_index      listings.Index, on indexes of tags and sources
     style           all of its style sheets, on the page for what is not there, where no address of the site is known
     style_source    the same for its policy: `'sha256-…'`
-    later, earlier  listings.Part of the neighbouring year or month, or None
-    years           [listings.Part], on home
+    later, earlier  listings.Part of the neighbouring year, month or day, or None
+    other_years     [listings.Part]: the same day in the years nearest to its own
+    chart, decades  charts.Chart and [charts.Decade] of the years, on home and dates; undated is a listings.Part or None
+    introduction    the page `content/pages/home.md`, or None
     feed            address of the Atom feed of a tag or a source, or nothing
     related         [listings.Part]: the tags that most often stand on the documents of this list; on its first page
-    top_sources, top_tags             [listings.Part], on home
+    top_sources     [catalogue.SourceLine], on home
+    top_tags        each kind of subjects -> [listings.Part], on home
     article.later, article.earlier    Neighbour in the order of addresses, or None
     article.subjects                  all its tags; `article.tags` are those that have a page of their own
 """
@@ -44,23 +47,28 @@ from pelican.writers import Writer
 from converters.archive.layout import ArchiveError
 from converters.archive.stamps import stamp_of
 from plugins.site import dates
-from plugins.site.catalogue import Catalogue
+from plugins.site.catalogue import Catalogue, SourceLine
+from plugins.site.charts import chart, decades
+from plugins.site.chronology import Timeline, chronology, link, period_page
 from plugins.site.dates import period_of
 from plugins.site.documents import Record, neighbour_of, part_with_plain_subjects, record_of
 from plugins.site.filters import digest
-from plugins.site.listings import NEWEST, Listing, Part, Period, chronology, index, neighbours, period_page, split
+from plugins.site.listings import NEWEST, Listing, Part, Period, index, split
 from plugins.site.looks import whole_style
 from plugins.site.originals import write_new
 from plugins.site.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, json_feed
 
 _MOST_ENTRIES = 50_000  # of feeds, that a process keeps; of about 400 bytes each
 _ADDED = 50  # documents on the page of those that came last
-_MOST = 10  # sources, tags and related tags shown beside a list
+_OF_A_KIND = 8  # tags, on home
+_MOST = 10  # sources on home, and related tags beside a list
 
 ListKey = tuple[str, str]
 """A list: what it is, and the address of its first page, such as `("tag", "tags/norway.html")`."""
 Dependency = tuple[str, Period | str]
 """What a page of a list depends on: the list, by its first page, and the period or the beginning of names it shows."""
+_INTRODUCTION = "pages/home.md"
+"""What the curator says on the home page."""
 _OWN_PAGES = ("index.html", "search.html", "404.html")
 ARCHIVE: Dependency = ("", ())
 """What pages depend on that tell of the archive as a whole."""
@@ -139,7 +147,12 @@ class Plan:
         years = (("year", url) for url in self._in_years)
         sources = (("source", url) for url in self._from_sources)
         tags = (("tag", url) for url in self._tagged)
-        rest = [("tags", "tags/index.html"), ("sources", "sources/index.html"), ("extras", "about.html")]
+        rest = [
+            ("dates", "dates/index.html"),
+            ("tags", "tags/index.html"),
+            ("sources", "sources/index.html"),
+            ("extras", "about.html"),
+        ]
         feeds = [("feed", JSON_FEED)] if self._settings["SITEURL"] else []
         return [("home", "index.html"), *years, *sources, *tags, *rest, *feeds]
 
@@ -164,6 +177,8 @@ class Plan:
             yield from self._names("sources", url, self._catalogue.source_parts)
         elif kind == "extras":
             yield from self._extras()
+        elif kind == "dates":
+            yield from self._dates(url)
         else:
             yield FeedJob(url, lambda: json_feed(self.newest, self._settings), ARCHIVE)
 
@@ -201,15 +216,8 @@ class Plan:
         return {part.url: part.label for part in self._catalogue.tag_parts}
 
     @cached_property
-    def _neighbours_in_time(self) -> dict[str, tuple[Part | None, Part | None]]:
-        """The later and the earlier neighbour of each page of a year or a month."""
-        return {
-            part.url: (later, earlier)
-            for length in (1, 2)
-            for later, part, earlier in neighbours(
-                [_link(period, number) for period, number in self._catalogue.periods.items() if len(period) == length]
-            )
-        }
+    def _timeline(self) -> Timeline:
+        return Timeline(self._catalogue.periods)
 
     # The pages
 
@@ -222,10 +230,26 @@ class Plan:
             ARCHIVE,
             listing=Listing("index.html", (), len(catalogue), catalogue[:NEWEST]),
             extent=catalogue.extent,
-            years=[_link(period, number) for period, number in catalogue.periods.items() if len(period) == 1],
-            top_sources=_most(catalogue.source_parts),
-            top_tags=_most(catalogue.tag_parts),
+            **self._years(),
+            top_sources=self._source_lines(_most(catalogue.source_parts)),
+            top_tags={kind: parts[:_OF_A_KIND] for kind, parts in catalogue.tags_by_kind.items()},
         )
+
+    def _dates(self, url: str) -> Iterator[PageJob]:
+        if self._has_template("dates"):
+            yield _page(url, "dates", "dates", ARCHIVE, extent=self._catalogue.extent, **self._years())
+
+    def _years(self) -> dict[str, object]:
+        periods = self._catalogue.periods
+        years = [link(period, number) for period, number in sorted(periods.items()) if len(period) == 1 and period[0]]
+        return {
+            "chart": chart({int(year.label): year.count for year in years}),
+            "decades": decades(years),
+            "undated": link((0,), periods[(0,)]) if (0,) in periods else None,
+        }
+
+    def _source_lines(self, parts: Sequence[Part]) -> list[SourceLine]:
+        return self._catalogue.source_lines(parts)
 
     def _list(self, kind: str, name: URLWrapper, articles: Sequence[Article]) -> Iterator[Job]:
         template = {"tag": "tag", "source": "category"}[kind]
@@ -260,7 +284,6 @@ class Plan:
 
     def _year(self, url: str, articles: Sequence[Article]) -> Iterator[Job]:
         for listing in chronology(articles):
-            later, earlier = self._neighbours_in_time.get(listing.save_as, (None, None))
             yield _page(
                 listing.save_as,
                 "period_archives",
@@ -268,9 +291,20 @@ class Plan:
                 (url, listing.period),
                 listing=listing,
                 period=tuple(dates.name(listing.period).split())[::-1],
-                later=later,
-                earlier=earlier,
+                **self._beside(listing),
             )
+
+    def _beside(self, listing: Listing) -> dict[str, object]:
+        """Return what the page of a year, month or day leads to; nothing without a date, or for a part of a day."""
+        if listing.beginning or not listing.period[0] or listing.period[1:2] == (0,):
+            return {}
+        later, earlier = self._timeline.beside(listing.period)
+        is_day = len(listing.period) == 3 and listing.period[2]
+        return {
+            "later": later,
+            "earlier": earlier,
+            "other_years": self._timeline.other_years(listing.period) if is_day else [],
+        }
 
     def _names(self, kind: str, url: str, parts: Sequence[Part]) -> Iterator[Job]:
         template = {"tags": "tags", "sources": "categories"}[kind]
@@ -416,6 +450,10 @@ def _take_pages(generator: PagesGenerator) -> None:
         known[page.save_as] = file
         if page.save_as == "about.html" and _has(generator, "about"):
             page.template = "about"
+    introduction = next((page for page in generator.pages if page.relative_source_path == _INTRODUCTION), None)
+    if introduction:
+        generator.pages.remove(introduction)
+    generator.context["introduction"] = introduction
 
 
 def _page(address: str, template: str, kind: str, depends_on: Dependency, **variables: object) -> PageJob:
@@ -446,10 +484,6 @@ def _year(url: str) -> int:
     """Return the year of a page of its documents; 0 of that of the undated."""
     year = url.partition("/")[0]
     return int(year) if year.isdecimal() else 0
-
-
-def _link(period: Period, number: int) -> Part:
-    return Part(dates.name(period), period_page(period), number)
 
 
 def _most(parts: Sequence[Part]) -> list[Part]:

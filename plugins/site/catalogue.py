@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from html import unescape
 from itertools import chain
 from typing import overload
 
@@ -18,11 +19,12 @@ from pelican.contents import Article
 from pelican.urlwrappers import Category, Tag
 
 from converters.ledger.ledger import document_numbers
+from plugins.site.charts import Chart, chart, span_of
 from plugins.site.dates import period_of
-from plugins.site.documents import Entry, Record
+from plugins.site.documents import KINDS, Entry, Record
 from plugins.site.listings import Part, Period
 from plugins.site.published import ledger_of, tags_with_page
-from plugins.site.reader import source_of, tag_of
+from plugins.site.reader import kind_in_vocabulary, source_of, tag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,19 @@ class Extent:
     words: int
     first: date | None
     last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source in a table of them."""
+
+    link: Part
+    chart: Chart | None
+    """Its documents over the years in which any source has documents; None if all of its own are without a date."""
+    span: str
+    """Its first and its last year: `1987–2023`, or `2023`."""
+    languages: tuple[str, ...]
+    """Codes of the languages of its documents, the most frequent first."""
 
 
 class Catalogue(Sequence[Entry]):
@@ -112,14 +127,16 @@ class Catalogue(Sequence[Entry]):
 
     @cached_property
     def periods(self) -> dict[Period, int]:
-        """How many documents each year and each month has, newest first."""
-        months = Counter(record.published[:7] for record in self.records)
+        """How many documents each year, month and day has."""
+        days = Counter(record.published[:10] for record in self.records)
         counts: Counter[Period] = Counter()
-        for text, number in months.items():
-            year, month, _ = period_of(text)
+        for text, number in days.items():
+            year, month, day = period_of(text)
             counts[(year,)] += number
             if year:
                 counts[(year, month)] += number
+            if month:
+                counts[(year, month, day)] += number
         return counts
 
     @cached_property
@@ -145,6 +162,52 @@ class Catalogue(Sequence[Entry]):
                 first, before = counts.get(source.url, (source.name, 0))
                 counts[source.url] = first, before + number
         return [Part(name, url, number) for url, (name, number) in sorted(counts.items())]
+
+    def source_lines(self, parts: Iterable[Part]) -> list[SourceLine]:
+        """Return what a table says of sources."""
+        known = self._years_and_languages
+        dated = {year for years, _ in known.values() for year in years if year}
+        whole = (min(dated), max(dated)) if dated else None
+        return [
+            SourceLine(part, chart(years, whole), span_of(years), languages)
+            for part in parts
+            for years, languages in [known[part.url]]
+        ]
+
+    @cached_property
+    def _years_and_languages(self) -> dict[str, tuple[dict[int, int], tuple[str, ...]]]:
+        found: dict[str, tuple[Counter[int], Counter[str]]] = {}
+        alike = Counter((record.source, record.published[:4], record.lang) for record in self.records)
+        for (name, year, lang), number in alike.items():
+            if source := self._sources[name]:
+                years, languages = found.setdefault(source.url, (Counter(), Counter()))
+                years[int(year or 0)] += number
+                languages[lang] += number
+        return {
+            url: (years, tuple(sorted(languages, key=lambda lang: (-languages[lang], lang))))
+            for url, (years, languages) in found.items()
+        }
+
+    @cached_property
+    def tags_by_kind(self) -> dict[str, list[Part]]:
+        """The tags of each kind, with the most documents first; kinds without any are left out."""
+        of_kind: dict[str, list[Part]] = {kind: [] for kind in KINDS}
+        for part in sorted(self.tag_parts, key=lambda part: (-part.count, part.url)):
+            of_kind[self.kinds[part.url]].append(part)
+        return {kind: parts for kind, parts in of_kind.items() if parts}
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each tag, by its address: as the vocabulary has it, else as the newest of its documents does."""
+        digits: dict[str, str] = {}
+        for record in reversed(self.records):
+            digits.update(zip(record.tag_names, record.kinds, strict=True))
+        content = str(self._settings["PATH"])
+        return {
+            tag.url: kind_in_vocabulary(unescape(tag.name), content) or KINDS[int(digits[name])]
+            for name in reversed(self._tags)
+            if (tag := self._tags[name])
+        }
 
     def last_arrived(self, number: int | None) -> list[Record]:
         """Return the records of the documents that came into the archive last, the very last first; None for all.

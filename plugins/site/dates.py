@@ -24,6 +24,7 @@ MONTHS = (
     "December",
 )
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 UNKNOWN = ("undated", "without a month", "without a day")
 """What is said of a year, a month or a day that is not known."""
@@ -46,6 +47,11 @@ def name(period: tuple[int, ...]) -> str:
     if len(known) > 2:
         parts.insert(0, str(known[2]))
     return " ".join(parts) + (f", {UNKNOWN[len(known)]}" if len(known) < len(period) else "")
+
+
+def weekday(period: tuple[int, ...]) -> str:
+    """Return the day of the week of a day."""
+    return WEEKDAYS[date(*period).weekday()]
 
 
 def published(text: str) -> str:

@@ -8,7 +8,7 @@ content/2023/01/07/slug.md  ─►  Article    Pelican's; lives while its page i
 from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import cached_property, lru_cache
-from html import unescape
+from html import escape, unescape
 from sys import intern
 from typing import NamedTuple
 
@@ -17,12 +17,19 @@ from pelican.contents import Article, SkipStub
 from pelican.urlwrappers import Category
 from pelican.utils import SafeDatetime, set_date_tzinfo
 
+from converters.model import KINDS_OF_TAGS
 from plugins.site.citations import citation_files
 from plugins.site.dates import period_of
 from plugins.site.originals import raw_address
-from plugins.site.reader import Tag, source_of, tags_of
+from plugins.site.reader import Tag, source_of, strip_tags, tags_of
 
+_OPENING = 140  # characters of a summary that lists show
 _DATES = 10_000  # different ones that are kept with their names: those of 27 years
+
+
+KINDS = ("topic", *KINDS_OF_TAGS.values())
+"""What a tag may be."""
+_TOPIC = KINDS[0]
 
 
 class Record(NamedTuple):
@@ -42,6 +49,9 @@ class Record(NamedTuple):
     seed: str
     raw: bool
     template: str
+    opening: str
+    kinds: str
+    """A digit for each of the names of tags: its place in KINDS."""
 
     def lean(self) -> "Record":
         """Return the same record, whose texts share their memory with those of others where these have the same."""
@@ -53,6 +63,7 @@ class Record(NamedTuple):
             dir=intern(self.dir),
             source=intern(self.source),
             tag_names=tuple(map(intern, self.tag_names)),
+            kinds=intern(self.kinds),
             seed=intern(self.seed),
             template=intern(self.template),
         )
@@ -81,7 +92,7 @@ def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
     if article is None:
         return None
     if isinstance(article, SkipStub):
-        return Record(stamp, "skip", "", "", "", "", "", "", "", (), 0, "", False, "")
+        return Record(stamp, "skip", "", "", "", "", "", "", "", (), 0, "", False, "", "", "")
     return Record(
         stamp,
         article.status,
@@ -97,6 +108,8 @@ def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
         "" if article.withdrawn else unescape(str(article.seed)),
         bool(getattr(article, "raw", "")),
         article.template,
+        "" if article.withdrawn else _opening_of(article),
+        "".join([str(KINDS.index(article.kinds.get(name, _TOPIC))) for name in article.tag_names]),
     )
 
 
@@ -104,6 +117,16 @@ def part_with_plain_subjects(article: Article, tag_pages: Collection[str]) -> No
     """Leave those of an article's tags among `tags` that have a page to link to; all of them are its `subjects`."""
     article.subjects = article.tags
     article.tags = [tag for tag in article.subjects if tag.url in tag_pages]
+
+
+def _opening_of(article: Article) -> str:
+    """Return what lists show of a document's words: the beginning of its summary, or of its text where it has none."""
+    summary = str(article.metadata.get("summary") or strip_tags(article._content[: 20 * _OPENING]))
+    text = unescape(summary)
+    if len(text) <= _OPENING:
+        return summary
+    words = text[:_OPENING].rpartition(" ")[0] or text[: _OPENING - 1]
+    return escape(f"{words.rstrip(' ,;:.…')}…")
 
 
 class Neighbour(NamedTuple):
@@ -147,6 +170,7 @@ class Entry:
     lang = property(lambda self: self._record.lang)
     dir = property(lambda self: self._record.dir)
     words = property(lambda self: self._record.words)
+    opening = property(lambda self: Markup(self._record.opening))  # noqa: S704  # escaped by the reader
     title = property(lambda self: Markup(self._record.title))  # noqa: S704  # escaped by the reader
 
     @property

@@ -6,33 +6,47 @@
 {{ article.published|ancestors }}       links to its year and its month
 {{ listing.period|above }}              links to the year and the month that a period lies in
 {{ listing.period|period }}             March 2023
+{{ listing.period|weekday }}            Wednesday
+{{ articles|by_source }}                pairs of a source and its documents, if one has several; else None with all
+{{ article.content|beginning }}         its first paragraphs
 {{ article.title|short }}               at most 300 characters, so that no title makes a list large
 {{ script|digest }}                     what lets a script that stands in the page through its policy: 'sha256-…'
 {{ article|length_told }}               340 words, or characters in scripts without spaces
-{{ articles|each(macro, SITEURL, …) }}  what `macro(article, SITEURL, …)` gives for one after another, worked out
-                                        once for all lists with the same other values; the macro may put SITEURL
-                                        into its text, no more
+{{ articles|each(macro, SITEURL, without, itself) }}
+                                        what `macro(article, SITEURL, part)` gives for one after another, worked out
+                                        once for all lists; what it writes between `{{ part.source }}` and
+                                        `{{ part.end }}` is left out where `without` names that part; from
+                                        `{{ part.tag }}` on, it is repeated for the first three tags but `itself`
+{{ chart.counts|columns }}              the path of a picture of columns
+{{ source.counts|line }}                the points of a line
 """
 
+import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from html import unescape
 from secrets import token_hex
+from typing import NamedTuple
 
 from jinja2.runtime import Macro
 from markupsafe import Markup
 from pelican import signals
 from pelican.contents import Article
 from pelican.generators import Generator
+from pelican.urlwrappers import Category
 
-from plugins.site import dates
-from plugins.site.listings import Part, Period, period_page
+from plugins.site import charts, dates
+from plugins.site.chronology import link
+from plugins.site.listings import Part, Period
 
 _LONGEST_TITLE = 300  # characters, wherever a title stands but at the head of its page
-_MOST_ROWS = 200_000  # of lists, that a process keeps; of about 400 bytes each
-_SITE = f"[{token_hex(16)}]"  # stands for SITEURL in rows that are kept; a title that holds it cannot be made
+_MOST_ROWS = 150_000  # of lists, that a process keeps; of about 700 bytes each
+_TAGS_OF_A_ROW = 3
+_PARAGRAPHS = re.compile('(?:<p id="p[1-4]">.*?</p>\\s*)*', re.DOTALL)
+_TOKEN = token_hex(16)  # what is replaced in rows that are kept; a title that holds it cannot be made
+_SITE, _NAME = f"[{_TOKEN}]", f"[{_TOKEN}n]"
 
 
 def short(title: Markup) -> Markup:
@@ -46,17 +60,13 @@ def short(title: Markup) -> Markup:
 def ancestors(published: str) -> list[Part]:
     """Return links to the year and the month of a date, as far as they are known; to the undated without either."""
     year, month, _ = dates.period_of(published)
-    return [_link((year,)), *([_link((year, month))] if month else [])]
+    return [link((year,), 0), *([link((year, month), 0)] if month else [])]
 
 
 def above(period: Period) -> list[Part]:
     """Return links to the periods that one lies in: to the year of a month, to year and month of a day."""
     known = [number for number in period[:-1] if number]
-    return [_link(tuple(known[:length])) for length in range(1, len(known) + 1)]
-
-
-def _link(period: Period) -> Part:
-    return Part(dates.name(period), period_page(period), 0)
+    return [link(tuple(known[:length]), 0) for length in range(1, len(known) + 1)]
 
 
 def counted(number: int, noun: str) -> str:
@@ -75,23 +85,66 @@ def length_told(article: Article) -> str:
     return counted(article.words, "character" if article.lang in ("ja", "zh") else "word")
 
 
+def beginning(content: str) -> Markup:
+    """Return the first paragraphs of a document; nothing where it begins with something else."""
+    return Markup(_PARAGRAPHS.match(content)[0])  # type: ignore[index]  # noqa: S704  # it matches anything
+
+
+def by_source(articles: Sequence[Article]) -> list[tuple[Category | None, Sequence[Article]]]:
+    """Return documents source by source, the one with the most first; all as one where each has another."""
+    groups: dict[str, list[Article]] = {}
+    for article in articles:
+        groups.setdefault(article.category.url if article.category else "", []).append(article)
+    if len(groups) == len(articles):
+        return [(None, articles)]
+    ordered = sorted(groups.items(), key=lambda group: (not group[0], -len(group[1]), group[0]))
+    return [(of_one[0].category, of_one) for _, of_one in ordered]
+
+
+class Parts(NamedTuple):
+    """What a macro writes for the beginnings of the parts of a row, for their end, and for its tags."""
+
+    date: str = f"<{_TOKEN}date>"
+    lead: str = f"<{_TOKEN}lead>"
+    source: str = f"<{_TOKEN}source>"
+    end: str = f"<{_TOKEN}>"
+    tag: str = f"<{_TOKEN}tag>"
+    name: str = _NAME
+
+
 class RowCache:
     """Keeps what a macro gives for a document, which stands in a dozen lists."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[object, ...], dict[str, str]] = {}
+        self._kept: dict[str, dict[str, list[tuple[str, str]]]] = {}
 
-    def __call__(self, articles: Iterable[Article], macro: Macro, site: str, *given: object) -> str:
-        kept = self._kept.setdefault((macro.name, *given), {})
-        pieces = []
+    def __call__(
+        self, articles: Iterable[Article], macro: Macro, site: str, without: Collection[str] = (), itself: str = ""
+    ) -> str:
+        kept = self._kept.setdefault(macro.name, {})
+        pieces: list[str] = []
         for article in articles:
-            piece = kept.get(article.url)
-            if piece is None:
-                piece = str(macro(article, _SITE, *given))
-                if sum(map(len, self._kept.values())) < _MOST_ROWS:
-                    kept[article.url] = piece
-            pieces.append(piece)
+            row = kept.get(article.url)
+            if row is None:
+                row = [*_parts(str(macro(article, _SITE, Parts())))]
+                if len(kept) < _MOST_ROWS:
+                    kept[article.url] = row
+            for name, text in row:
+                if name == "tag":
+                    tags = [tag.name for tag in article.subjects[: _TAGS_OF_A_ROW + 1] if tag.name != itself]
+                    pieces += [text.replace(_NAME, tag) for tag in tags[:_TAGS_OF_A_ROW]]
+                elif name not in without:
+                    pieces.append(text)
         return "".join(pieces).replace(_SITE, site)
+
+
+def _parts(row: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a row, each with its name; what is always shown has none."""
+    first, *others = row.split(f"<{_TOKEN}")
+    yield "", first
+    for part in others:
+        name, _, text = part.partition(">")
+        yield name, text
 
 
 def register() -> None:
@@ -102,4 +155,6 @@ def register() -> None:
 def _add_filters(generator: Generator) -> None:
     filters = {"counted": counted, "day": dates.day, "length_told": length_told, "period": dates.name}
     filters |= {"published": dates.published, "ancestors": ancestors, "above": above}
+    filters |= {"columns": charts.columns, "line": charts.line, "weekday": dates.weekday}
+    filters |= {"beginning": beginning, "by_source": by_source}
     generator.env.filters |= filters | {"digest": digest, "short": short, "each": RowCache()}

@@ -10,7 +10,6 @@ address of a list keeps its content. Indexes of names are split by their beginni
 Lists of documents come newest first, and in the order of their addresses within a day.
 """
 
-from calendar import Calendar
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -44,14 +43,6 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """A month's calendar: weeks from Monday, of seven days each; a day outside the month is None."""
-
-    link: Part
-    weeks: tuple[tuple[Part | None, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
     """One page of a list of documents."""
 
@@ -63,14 +54,8 @@ class Listing:
     """Those shown here: all, or the newest."""
     parts: tuple[Part, ...] = ()
     """Where the others are; empty if all are here."""
-    months: tuple[Month, ...] = ()
     beginning: str = ""
     """What the slugs of its documents begin with, where a day is split further."""
-
-    @property
-    def by_day(self) -> Iterator[tuple[Period, Sequence[Article]]]:
-        """The documents shown here, day by day; those of which only the month is known come last."""
-        yield from _by_period(self.articles, 3)
 
 
 def order(article: Article) -> tuple[int, int, int, str]:
@@ -86,7 +71,7 @@ def split(base: str, articles: Sequence[Article], period: Period = (), beginning
         return
     groups = []
     if len(period) < 3:
-        for longer, group in _by_period(articles, len(period) + 1):
+        for longer, group in by_period(articles, len(period) + 1):
             name = (f"{longer[-1]:02}" if period else f"{longer[0]:04}") if longer[-1] else UNDATED
             groups.append((Part(dates.name(longer), f"{base}/{name}.html", len(group)), group, longer, ""))
     else:
@@ -100,50 +85,6 @@ def split(base: str, articles: Sequence[Article], period: Period = (), beginning
     yield Listing(f"{base}.html", period, len(articles), newest, parts, beginning=beginning)
     for link, group, longer, longer_beginning in groups:
         yield from split(link.url.removesuffix(".html"), group, longer, longer_beginning)
-
-
-def chronology(articles: Sequence[Article]) -> Iterator[Listing]:
-    """Yield the pages of all years and months, and of the days of months that are too long for one page."""
-    for year, in_year in _by_period(articles, 1):
-        if not year[0]:
-            yield from split(period_page(year).removesuffix(".html"), in_year, (0, 0, 0))
-            continue
-        with_month = [article for article in in_year if period_of(article.published)[1]]
-        without = in_year[len(with_month) :]
-        months = [(month, in_month, _calendar(month, in_month)) for month, in_month in _by_period(with_month, 2)]
-        if without:
-            yield from split(period_page((*year, 0)).removesuffix(".html"), without, (*year, 0, 0))
-        yield Listing(
-            period_page(year),
-            year,
-            len(in_year),
-            in_year if len(in_year) <= FULL else (),
-            tuple(grid.link for *_, grid in months),
-            tuple(grid for *_, grid in reversed(months)) if len(in_year) > FULL else (),
-        )
-        for month, in_month, grid in months:
-            if len(in_month) <= FULL:
-                yield Listing(period_page(month), month, len(in_month), in_month)
-                continue
-            days = [
-                (Part(dates.name(day), period_page(day), len(in_day)), day, in_day)
-                for day, in_day in _by_period(in_month, 3)
-            ]
-            yield Listing(period_page(month), month, len(in_month), (), tuple(link for link, *_ in days), (grid,))
-            for link, day, in_day in days:
-                yield from split(link.url.removesuffix(".html"), in_day, day)
-
-
-def period_page(period: Period) -> str:
-    """Return the address of the page of a year, a month or a day."""
-    names = [f"{number:04}" if at == 0 else f"{number:02}" for at, number in enumerate(period) if number]
-    return "/".join((*names, *([UNDATED] if 0 in period else []), "index.html"))
-
-
-def neighbours(periods: Sequence[Part]) -> Iterator[tuple[Part | None, Part, Part | None]]:
-    """Yield each of the periods, which come newest first, between the later and the earlier one."""
-    for at, part in enumerate(periods):
-        yield periods[at - 1] if at else None, part, periods[at + 1] if at + 1 < len(periods) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,21 +113,8 @@ def index(base: str, names: Sequence[Part], beginning: str = "") -> Iterator[Ind
         yield from index(part.url.removesuffix(".html"), group, start)
 
 
-def _calendar(month: Period, articles: Sequence[Article]) -> Month:
-    counts = {day[2]: len(group) for day, group in _by_period(articles, 3)}
-    page = period_page(month)
-
-    def cell(day: int) -> Part | None:
-        if not day:
-            return None
-        url = f"{page}#d{day}" if len(articles) <= FULL else period_page((*month, day))
-        return Part(dates.name((*month, day)), url, counts.get(day, 0))
-
-    weeks = Calendar().monthdayscalendar(*month)
-    return Month(Part(dates.name(month), page, len(articles)), tuple(tuple(map(cell, week)) for week in weeks))
-
-
-def _by_period(articles: Sequence[Article], length: int) -> Iterator[tuple[Period, Sequence[Article]]]:
+def by_period(articles: Sequence[Article], length: int) -> Iterator[tuple[Period, Sequence[Article]]]:
+    """Yield each year, month or day, by how many of the three are told apart, with its articles."""
     for period, group in groupby(articles, lambda article: period_of(article.published)[:length]):
         yield period, list(group)
 

@@ -209,7 +209,7 @@ def kind_of(tag: contents.Tag, article: contents.Article) -> str:
     """Return the kind of a document's tag: as its file has it, else as the vocabulary does; of any other, `topic`."""
     name = html.unescape(tag.name) if "&" in tag.name else tag.name
     kinds: dict[str, str] = getattr(article, "kinds", {})
-    return kinds.get(name) or _kind_in_vocabulary(name, article.settings["PATH"])
+    return kinds.get(name) or kind_in_vocabulary(name, article.settings["PATH"]) or "topic"
 
 
 def by_kind(article: contents.Article) -> list[tuple[str, str, list[contents.Tag]]]:
@@ -381,8 +381,9 @@ def _vocabulary(path: Path) -> Vocabulary:
 
 
 @cache
-def _kind_in_vocabulary(name: str, content: str) -> str:
-    return _vocabulary(Path(content) / "tags.toml").kind(name) or "topic"
+def kind_in_vocabulary(name: str, content: str) -> str | None:
+    """Return the kind that the vocabulary gives to a tag; None where it does not know it."""
+    return _vocabulary(Path(content) / "tags.toml").kind(name)
 
 
 @cache
@@ -392,7 +393,7 @@ def _said_of_sources(path: Path) -> dict[str, Source]:
 
 def _forget_names(_: object) -> None:
     _vocabulary.cache_clear()
-    _kind_in_vocabulary.cache_clear()
+    kind_in_vocabulary.cache_clear()
     _said_of_sources.cache_clear()
     _known.clear()
     _sources.clear()

@@ -1,0 +1,153 @@
+"""The pages to browse by, as a reader sees them: home, dates, years, months, days, and the rows of every list."""
+
+import gzip
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugins.site.charts import chart, columns, decades
+from plugins.site.listings import Part
+from tests.conftest import PROJECT, TestArchive, record
+
+LONG = "Norway built a harbour in the north, and " + "the people of the town came to see it open, " * 8 + "all of them."
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> TestArchive:
+    """An archive of 125 documents: 110 in one month, on one day and on several, and some in other years."""
+    root = tmp_path_factory.mktemp("pages") / "archive"
+    (root / "seeds").mkdir(parents=True)
+    archive = TestArchive(root)
+    days = ["2023-03-08"] * 64 + [f"2023-03-{day:02}" for day in range(1, 24) for _ in range(2)]
+    others = ["2019-03-08", "2021-03-08", "2021-03-09", "2023-06-01", "2024-02-29"] + ["2021-11-30"] * 10
+    archive.add(
+        "a.txt",
+        "".join(
+            record(f"Report {n} of the harbour", f"{LONG}\n\nNorway, {n}.", day, f"https://{'ab'[n % 2]}.example/{n}")
+            for n, day in enumerate(days + others)
+        ),
+    )
+    (root / "content/pages").mkdir(parents=True)
+    (root / "content/pages/home.md").write_text("Title: Home\n\nGathered by the *town library*.\n")
+    (root / "content/pages/thanks.md").write_text("Title: Thanks\n\nTo all.\n")
+    built = archive.run("site", "--no-search")
+    assert built.status == 0, built.said
+    return archive
+
+
+def texts(site: TestArchive, address: str, selector: str) -> list[str]:
+    return [" ".join(element.get_text().split()) for element in site.page(address).select(selector)]
+
+
+def test_home_says_what_there_is_by_year_subject_and_source(site: TestArchive) -> None:
+    home = site.page("index.html")
+    assert home.select_one(".introduction em").get_text() == "town library"  # type: ignore[union-attr]
+    assert len(home.select("svg path")) == 1
+    assert texts(site, "index.html", "figcaption") == ["Documents by year. Most in 2023: 111."]
+    assert [a["href"] for a in home.select(".decades a")] == [f"./{y}/index.html" for y in (2019, 2021, 2023, 2024)]
+    assert "Norway 125 documents" in texts(site, "index.html", ".by-kind li")
+    assert len(home.select("ol.rows > li")) == 6
+    assert texts(site, "index.html", ".sources tbody th") == ["a.example", "b.example"]
+    assert texts(site, "index.html", ".sources td")[:2] == ["63", "2019–2024"]
+
+
+def test_the_header_leads_to_dates_subjects_sources_and_about(site: TestArchive) -> None:
+    menu = site.page("2023/index.html").select("header.site nav a")
+    assert [a.get_text() for a in menu] == ["Dates", "Subjects", "Sources", "About"]
+    assert "Thanks" in texts(site, "about.html", "main a")
+    assert "home.html" not in site.files("output")
+
+
+def test_dates_lists_each_year_by_decade(site: TestArchive) -> None:
+    assert texts(site, "dates/index.html", "h2") == ["2020s 124 documents", "2010s 1 document"]
+    assert texts(site, "dates/index.html", ".bars a") == ["2021", "2023", "2024", "2019"]
+
+
+def test_every_day_with_documents_has_a_page_that_leads_on(site: TestArchive) -> None:
+    days = {name.rpartition("/")[0] for name in site.documents()}
+    assert days <= {name.removesuffix("/index.html") for name in site.files("output")}
+    assert texts(site, "2021/03/08/index.html", "h1") == ["Monday, 8 March 2021"]
+    assert texts(site, "2021/03/08/index.html", "nav.around a") == ["Earlier 8 March 2019", "Later 9 March 2021"]
+    assert texts(site, "2021/03/08/index.html", "#others ~ ul a") == ["8 March 2023", "8 March 2019"]
+    assert texts(site, "2023/03/08/index.html", "h2")[:2] == ["a.example", "b.example"]
+
+
+def test_a_long_month_shows_three_titles_a_day_and_how_many_more(site: TestArchive) -> None:
+    month = site.page("2023/03/index.html")
+    assert len(month.select(".days section")) == 23
+    day = month.select_one("section[aria-labelledby=d8]")
+    assert day is not None
+    assert len(day.select("ol.rows > li")) == 3
+    assert day.select("a")[-1].get_text() == "and 63 more"
+    assert day.select("a")[-1]["href"] == "../../2023/03/08/index.html"
+    assert texts(site, "2023/03/index.html", ".legend span") == ["2", "66"]
+
+
+def test_a_year_has_twelve_calendars_and_says_which_are_empty(site: TestArchive) -> None:
+    calendars = texts(site, "2023/index.html", "table.month")
+    assert len(calendars) == 12
+    assert sum("no documents" in text for text in calendars) == 10
+    link = site.page("2023/index.html").select_one('.month a[aria-label="8 March 2023, 66 documents"]')
+    assert link is not None
+    assert link["href"] == "../2023/03/08/index.html"
+    assert texts(site, "2023/index.html", "header.page nav a") == ["← 2021", "2024 →"]
+
+
+def test_rows_open_with_the_words_of_the_document_and_never_repeat_the_page(site: TestArchive) -> None:
+    opening = site.page("index.html").select_one("ol.rows p").get_text()  # type: ignore[union-attr]
+    assert len(opening) <= 141
+    assert opening.removesuffix("…") in LONG
+    for address, absent in {
+        "2021/11/30/index.html": "30 November",
+        "tags/norway/2021.html": "Norway",
+        "sources/a.example.html": "a.example",
+    }.items():
+        rows = site.page(address).select("ol.rows > li")
+        assert rows
+        assert not any(absent in said.get_text() for row in rows for said in row.select("time, .meta")), address
+    assert not site.page("2023/03/index.html").select("ol.rows p")
+
+
+def test_an_archive_of_one_shows_its_document(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    assert archive.run("site", "--no-search").status == 0
+    assert texts(archive, "index.html", ".only h2") == ["Harbour opens to visitors"]
+    assert texts(archive, "index.html", ".prose p") == ["The harbour was opened.", "It will stay open."]
+
+
+def test_a_day_that_is_new_is_named_by_those_beside_it_and_in_other_years(archive: TestArchive) -> None:
+    days = ("2019-03-08", "2021-03-07", "2023-03-08", "2023-03-10")
+    archive.add("a.txt", "".join(record(f"On {day}", date=day, url=f"https://example.org/{day}") for day in days))
+    assert archive.run("site", "--no-search").status == 0
+    archive.add("b.txt", record("Added", date="2021-03-08", url="https://example.org/b"))
+    assert archive.run("site", "--no-search").status == 0
+    assert "8 March 2021" in texts(archive, "2019/03/08/index.html", "#others ~ ul a")
+    grown = archive.files("output")
+    assert archive.run("build", "--full", "--no-search").status == 0
+    assert archive.files("output") == grown
+
+
+@given(counts=st.dictionaries(st.integers(1, 2500), st.integers(1, 10**6), min_size=1))
+def test_a_chart_shows_every_document_and_the_most_of_them_at_full_height(counts: dict[int, int]) -> None:
+    drawn = chart(counts)
+    assert drawn is not None
+    assert sum(drawn.counts) == sum(counts.values())
+    assert drawn.counts[int(drawn.peak) // drawn.step - min(counts) // drawn.step] == drawn.most == max(drawn.counts)
+    assert len(drawn.counts) <= 120
+    path = columns(drawn.counts)
+    assert path.count("M") == sum(map(bool, drawn.counts))
+    assert "v100h" in path
+
+
+def test_decades_keep_all_years_in_order() -> None:
+    years = [Part(f"{year:04}", "", 2) for year in (987, 989, 1987, 1990, 1999)]
+    groups = decades(years)
+    assert [group.label for group in groups] == ["0980s", "1980s", "1990s"]
+    assert [year for group in groups for year in group.years] == years
+    assert groups[2].count == 4
+
+
+def test_the_style_sheet_stays_small() -> None:
+    sheet = PROJECT / "theme/static/seedbank.css"
+    assert len(gzip.compress(sheet.read_bytes())) <= 5 * 1024
