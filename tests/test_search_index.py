@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converters.text import analysis
+from plugins.search import anew, packing, tree
 from plugins.search import index as indexing
-from plugins.search import packing, words
 from plugins.search.files import Document
-from plugins.search.index import Index, Wanted, update
+from plugins.search.index import update
+from plugins.search.state import Index, Wanted
 from tests.conftest import PROJECT
 
 EXAMPLES = {
@@ -63,9 +64,10 @@ def test_postings_are_unpacked_as_they_were(held: list[tuple[int, int]]) -> None
     assert [of.tolist() for of in unpacked] == [numbers.tolist(), weights.tolist()]
 
 
-@given(st.binary(min_size=1))
-def test_bytes_are_unpacked_as_they_were(data: bytes) -> None:
-    assert packing.unpacked_bytes(packing.packed_bytes(data), len(data)) == data
+@given(st.lists(st.binary(), min_size=1))
+def test_texts_are_inflated_as_they_were(texts: list[bytes]) -> None:
+    packed = [(np.frombuffer(characters, "<u2"), length) for length, characters in packing.deflated(texts)]
+    assert [packing.inflated(*one) for one in packed] == texts
 
 
 class Shelf:
@@ -93,11 +95,21 @@ histories = st.lists(st.dictionaries(st.integers(0, 30), st.none() | documents, 
 @settings(max_examples=30, deadline=None)
 @given(histories)
 def test_the_history_of_an_archive_leaves_no_trace(history: list[dict[int, Document | None]]) -> None:
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as name:
-        patch.setattr(words, "LEAF", 120)  # so that a few documents make many leaves
-        patch.setattr(words, "_PIECE", 40)
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        # So that a few documents make many pages, leaves and pieces, and are merged from many batches.
+        for name, size in (
+            ("PAGE", 150),
+            ("WORDS", 40),
+            ("PLACES", 60),
+            ("WHOLE", 40),
+            ("_SMALLEST", 2),
+            ("_LARGEST", 3),
+        ):
+            patch.setattr(tree, name, size)
+        patch.setattr(anew, "_BATCH", 3)
+        patch.setattr(anew, "_AT_ONCE", 100)
         patch.setattr(indexing, "_ANEW", 0)
-        root, held = Path(name), dict[int, Document]()
+        root, held = Path(folder), dict[int, Document]()
         for changes in history:
             for number, document in changes.items():
                 if document:

@@ -29,7 +29,7 @@ from plugins.site.reader import ContentReader, tags_of
 
 if TYPE_CHECKING:
     from plugins.search.files import Document
-    from plugins.search.index import Changes, Index, Wanted
+    from plugins.search.state import Changes, Index, Wanted
 
 FOLDER = "search"
 """The folder of the site that holds the index."""
@@ -60,7 +60,8 @@ def _index(program: Pelican) -> None:
     if not settings["SEARCH"]:
         return
     # Loaded here, since most builds have nothing to index and would only wait for it.
-    from plugins.search.index import Changes, Index, digest_of_state, update
+    from plugins.search.index import update
+    from plugins.search.state import Changes, Index, digest_of_state
 
     state, site = run.state, Path(settings["OUTPUT_PATH"], FOLDER)
     index = Index(run.archive.output / FOLDER, site, run.archive.cache / FOLDER)
@@ -83,7 +84,7 @@ def _index(program: Pelican) -> None:
 
 def _wanted(published: Iterable[tuple[str, str, Sequence[str]]], run: BuildRun) -> "list[Wanted]":
     """Return the documents that are to be found, in the order of their numbers."""
-    from plugins.search.index import Wanted
+    from plugins.search.state import Wanted
 
     numbers = document_numbers(run.archive.ledger)
     further = count(max(numbers.values(), default=-1) + 1)

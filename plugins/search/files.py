@@ -1,43 +1,27 @@
 """The files of an index: how each is written, and read again.
 
-leaf        search/w/court.js   seedbankWords("court","0 court en 5  - 12|5 s en…","㐁㑂…")
-            search/p/court.js   seedbankPlaces("court","…")
-text        search/d/2/3071.js  seedbankText(3071,"{…}",1804,"…")       as JSON; the text deflated, 15 bits a character
-facets      search/f/0.js       seedbankFacets(0,{"days":…})
-tags        search/t/2.js       seedbankTags(2,{"tags":[…],"of":[[0,3],[],…]})
+forms       search/v/court-en.js  seedbankForms("court-en","0 court en   5wp|5 s en 5  3|…")
+words       search/w/court-en.js  seedbankWords("court-en","㐃㐁…","㐁㑂…")        how many documents, and which
+places      search/p/court-en.js  seedbankPlaces("court-en","㐃㐁…","…")           where in these
+text        search/d/2/3071.js    seedbankText(3071,1804,"…")       the rest is deflated, 15 bits a character
+facets      search/f/0.js         seedbankFacets(0,612,"…")
+days        search/s/0.js         seedbankDays(0,1200,"…")
+tags        search/t/2.js         seedbankTags(2,3011,"…")
 """
 
 import json
 import re
-import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from os.path import commonpath
 from typing import NamedTuple
 
-import deflate
-import numpy as np
-
 from converters.text.analysis import stems
-from plugins.search.packing import (
-    Characters,
-    Numbers,
-    characters,
-    ends_of_places,
-    light_script,
-    packed_bytes,
-    packed_postings,
-    script,
-    strings,
-    unpacked_bytes,
-    unpacked_postings,
-)
-from plugins.search.words import Lists
+from plugins.search.packing import characters, deflated, inflated, packed_counts, script, strings
 
 OF_FACETS, OF_TAGS, OF_TEXTS = 4096, 1024, 1024
 """How many numbers of documents a file, or a folder, is for."""
-_LEVEL = 6  # of libdeflate's twelve
+_MOST_FREQUENT = 32  # tags that are told with the facets, at most
+_FIRST = 0x23  # of the characters that stand for sources and tags; U+005C is left out
 
 
 class Document(NamedTuple):
@@ -56,48 +40,75 @@ class Document(NamedTuple):
     """Its paragraphs, a line each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """The lists of a file of words, from `first` up to the first of the next."""
+class Row(NamedTuple):
+    """A document in the blocks of facets."""
 
-    first: str
-
-    @property
-    def name(self) -> str:
-        """The file's name: that of its first word in ASCII, or what stands for it."""
-        form, language, piece = self.first.split("\0")
-        plain = form if re.fullmatch("[a-z0-9]+", form) else f"x-{form.encode().hex()}"
-        return f"{plain}-{language}{piece}"
+    number: int
+    date: str
+    source: str
+    language: str
+    tags: tuple[str, ...]
 
 
-def leaf_files(leaf: Leaf, lists: Lists) -> dict[str, bytes]:
-    """Return the two files of a leaf by their paths below the index."""
-    first = np.zeros(len(lists.numbers), np.bool_)
-    first[np.cumsum(lists.counts) - lists.counts] = True
-    postings, _ = packed_postings(lists.numbers, lists.weights, first)
-    return {
-        f"w/{leaf.name}.js": script("seedbankWords", leaf.name, _head(lists), postings),
-        f"p/{leaf.name}.js": script("seedbankPlaces", leaf.name, lists.places),
-    }
+def leaf_name(key: str) -> str:
+    """Return the name of the file that begins with a key: its word in ASCII, or what stands for it."""
+    form, language, piece = key.split("\0")
+    plain = form if re.fullmatch("[a-z0-9]+", form) else f"x-{form.encode().hex()}"
+    return f"{plain}-{language}{piece}"
 
 
-def read_leaf(words: bytes, places: bytes) -> Lists:
-    """Return the lists of a leaf's two files."""
-    _, head, packed = strings(words)
-    _, where = strings(places)
-    keys, counts = _keys(head)
-    postings, marks = characters(packed), characters(where)
-    numbers, weights = _per_list(postings, np.array(counts, np.int64))
-    return Lists(keys, np.array(counts, np.int64), numbers, weights, np.diff(ends_of_places(marks), prepend=0), marks)
+def words_file(first: str, counts: Sequence[int], postings: bytes) -> bytes:
+    """Return the leaf that begins with a key, from the characters of its lists one after another."""
+    return script("seedbankWords", leaf_name(first), packed_counts(counts), postings)
 
 
-def text_file(document: Document) -> tuple[str, bytes]:
-    """Return path and content of the file with a document's text."""
-    number, text = document.number, document.text.encode()
-    kept = {"address": document.address, "title": document.title, "language": document.language}
-    head = json.dumps(kept | {"source": document.source, "date": document.date}, ensure_ascii=False)
-    packed = bytes(deflate.deflate_compress(text, _LEVEL))
-    return text_path(number), script("seedbankText", number, head, len(packed), characters(packed_bytes(packed)))
+def places_file(first: str, counts: Sequence[int], places: bytes) -> bytes:
+    """Return the leaf of places that begins with a key."""
+    return script("seedbankPlaces", leaf_name(first), packed_counts(counts), places)
+
+
+def forms_file(keys: Sequence[str], counts: Sequence[int], words: Iterable[int], places: Iterable[int]) -> bytes:
+    """Return a page of forms; leaves begin at the indices `words` and `places`.
+
+    Each form is told by how many characters it shares with the one before and by the rest; its stem in the same way.
+    """
+    parts = [key.split("\0") for key in keys]
+    stem: dict[tuple[str, str], str] = {}
+    for language in {language for _, language, _ in parts}:
+        forms = list({form for form, of, _ in parts if of == language})
+        stem |= {(form, language): found for form, found in zip(forms, stems(language, forms), strict=True)}
+    marks: dict[int, str] = dict.fromkeys(words, "w")
+    for at in places:
+        marks[at] = marks.get(at, "") + "p"
+    entries, before = [], ""
+    for at, ((form, language, piece), count) in enumerate(zip(parts, counts, strict=True)):
+        shared = _shared(before, form)
+        of = stem[form, language]
+        with_stem = "" if of == form else _units(form, _shared(form, of))
+        ending = "" if of == form else of[_shared(form, of) :]
+        rest = f"{language} {with_stem} {ending} {piece} {magnitude(count)}{marks.get(at, '')}"
+        entries.append(f"{_units(form, shared)} {form[shared:]} {rest}")
+        before = form
+    name, told = json.dumps(leaf_name(keys[0])), json.dumps("|".join(entries), ensure_ascii=False)
+    return f"seedbankForms({name},{told})".encode()
+
+
+def magnitude(count: int) -> int:
+    """Return how many there are in steps: twice the logarithm to base 2, rounded down."""
+    power = count.bit_length() - 1
+    return 2 * power + (count * count >> 2 * power + 1 > 0)
+
+
+def text_files(documents: Sequence[Document]) -> list[tuple[str, bytes]]:
+    """Return path and content of each file with a document's text."""
+    told = []
+    for one in documents:
+        head = json.dumps((one.address, one.title, one.language, one.source, one.date), ensure_ascii=False)
+        told.append(f"{head}\n{one.text}".encode())
+    return [
+        (text_path(one.number), script("seedbankText", one.number, *packed))
+        for one, packed in zip(documents, deflated(told), strict=True)
+    ]
 
 
 def text_path(number: int) -> str:
@@ -107,49 +118,68 @@ def text_path(number: int) -> str:
 
 def read_text(content: bytes) -> tuple[str, str, str]:
     """Return language, title and text of a document from its file."""
-    written = content[2:].decode("utf-16-le")
-    decoder = json.JSONDecoder()
-    head, end = decoder.raw_decode(written, written.index(",") + 1)
-    length, packed = written[end + 1 :].split(",", 1)
-    known = json.loads(head)
-    text = zlib.decompress(unpacked_bytes(packed.strip('")'), int(length)), -15)
-    return known["language"], known["title"], text.decode()
+    written = content.decode("utf-16")
+    length = int(written[written.index(",") + 1 :].partition(",")[0])
+    head, _, text = inflated(characters(strings(content)[0]), length).decode().partition("\n")
+    _, title, language, _, _ = json.loads(head)
+    return language, title, text
 
 
-def facets_file(block: int, documents: Sequence[tuple[int, str, str, str]], twins: dict[int, int]) -> bytes:
-    """Return the file for a block of documents: number, date, source and language of each.
+def frequent_tags(counts: Mapping[str, int]) -> list[str]:
+    """Return the tags that are told with the facets, sorted: those of at least 2^k documents, with the least k."""
+    for least in range(64):
+        names = [tag for tag, count in counts.items() if count >> least]
+        if len(names) <= _MOST_FREQUENT:
+            return sorted(names)
+    return []
+
+
+def facets_file(block: int, rows: Sequence[Row], twins: Mapping[int, int], frequent: Sequence[str]) -> bytes:
+    """Return the file for a block of documents.
 
     `twins` gives, for a document that says the same as an earlier one, the number of the first.
     """
-    sources, languages = (sorted({row[at] for row in documents}) for at in (2, 3))
-    rows = [
-        [number - block * OF_FACETS, date, sources.index(source), languages.index(language)]
-        for number, date, source, language in documents
-    ]
-    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    sources, languages = (sorted(set(of)) for of in ([row.source for row in rows], [row.language for row in rows]))
+    ranks = {tag: _character(rank) for rank, tag in enumerate(frequent)}
+    of = {source: _character(rank) for rank, source in enumerate(sources)}
     kept = {
-        "numbers": _runs(columns[0]),
-        "dates": _repeated(columns[1]),
+        "numbers": _runs([row.number - block * OF_FACETS for row in rows]),
+        "years": _repeated([row.date[:4] for row in rows]),
         "sources": sources,
-        "source": "".join(chr(0x23 + at + (at >= 0x39)) for at in columns[2]),
+        "source": "".join(of[row.source] for row in rows),
         "languages": languages,
-        "language": _repeated(columns[3]),
-        "twins": sorted((number, twins[number]) for number, *_ in documents if number in twins),
+        "language": _repeated([languages.index(row.language) for row in rows]),
+        "tags": " ".join("".join(sorted({ranks[tag] for tag in row.tags if tag in ranks})) for row in rows),
+        "twins": sorted((row.number, twins[row.number]) for row in rows if row.number in twins),
     }
-    return light_script("seedbankFacets", block, kept)
+    return _packed("seedbankFacets", block, kept)
 
 
-def tags_file(block: int, documents: Sequence[tuple[int, tuple[str, ...]]]) -> bytes:
+def days_file(block: int, rows: Sequence[Row]) -> bytes:
+    """Return the file with the rest of the dates of a block of documents."""
+    return _packed("seedbankDays", block, _repeated([row.date[5:] for row in rows]))
+
+
+def tags_file(block: int, rows: Sequence[Row]) -> bytes:
     """Return the file with the tags of a block of documents, the most frequent with the lowest numbers."""
     often: dict[str, int] = {}
-    for tag in chain.from_iterable(tags for _, tags in documents):
+    for tag in chain.from_iterable(row.tags for row in rows):
         often[tag] = often.get(tag, 0) + 1
     names = sorted(often, key=lambda tag: (-often[tag], tag))
     ranks = {tag: rank for rank, tag in enumerate(names)}
-    rows: list[list[int]] = [[] for _ in range(1 + max((n for n, _ in documents), default=-1) - block * OF_TAGS)]
-    for number, tags in documents:
-        rows[number - block * OF_TAGS] = sorted({ranks[tag] for tag in tags})
-    return light_script("seedbankTags", block, {"tags": names, "of": rows})
+    of: list[list[int]] = [[] for _ in range(1 + max((row.number for row in rows), default=-1) - block * OF_TAGS)]
+    for row in rows:
+        of[row.number - block * OF_TAGS] = sorted({ranks[tag] for tag in row.tags})
+    return _packed("seedbankTags", block, {"tags": names, "of": of})
+
+
+def _packed(function: str, block: int, kept: object) -> bytes:
+    written = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+    return script(function, block, *deflated([written])[0])
+
+
+def _character(rank: int) -> str:
+    return chr(_FIRST + rank + (rank >= 0x5C - _FIRST))
 
 
 def _runs(numbers: Sequence[int]) -> list[list[int]]:
@@ -163,65 +193,30 @@ def _runs(numbers: Sequence[int]) -> list[list[int]]:
     return runs
 
 
-def _repeated(values: Sequence[object]) -> list[object]:
+def _repeated(values: Sequence[str | int]) -> list[str | int | list[int]]:
     """Return values one after another, each with how often it is repeated if that is more than once."""
-    out: list[object] = []
-    for value, times in ((value, times) for value, times in _groups(values)):
-        out += [value] if times == 1 else [value, [times]]
+    out: list[str | int | list[int]] = []
+    for at, value in enumerate(values):
+        if not at or value != values[at - 1]:
+            out.append(value)
+        elif isinstance(out[-1], list):
+            out[-1][0] += 1
+        else:
+            out.append([2])
     return out
 
 
-def _groups(values: Sequence[object]) -> list[tuple[object, int]]:
-    groups: list[tuple[object, int]] = []
-    for value in values:
-        if groups and groups[-1][0] == value:
-            groups[-1] = value, groups[-1][1] + 1
-        else:
-            groups.append((value, 1))
-    return groups
-
-
-def _head(lists: Lists) -> str:
-    """Return the words of a leaf as text: what each shares with the one before, and its stem with it."""
-    parts = [key.split("\0") for key in lists.keys]
-    stem: dict[tuple[str, str], str] = {}
-    for language in {language for _, language, _ in parts}:
-        forms = [form for form, of, _ in parts if of == language]
-        stem |= {(form, language): found for form, found in zip(forms, stems(language, forms), strict=True)}
-    entries, before = [], ""
-    for (form, language, piece), count in zip(parts, lists.counts.tolist(), strict=True):
-        shared, with_stem = len(commonpath([before, form])), len(commonpath([form, stem[form, language]]))
-        ending = stem[form, language][with_stem:]
-        entries.append(
-            f"{_units(form, shared)} {form[shared:]} {language} {_units(form, with_stem)} {ending} {piece} {count}"
-        )
-        before = form
-    return "|".join(entries)
+def _shared(a: str, b: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    if b.startswith(a):
+        return len(a)
+    at = 0
+    for at, (one, other) in enumerate(zip(a, b, strict=False)):
+        if one != other:
+            return at
+    return min(len(a), len(b))
 
 
 def _units(text: str, length: int) -> int:
     """Return how many characters of UTF-16 the beginning of a text has."""
     return length if text.isascii() else len(text[:length].encode("utf-16-le")) // 2
-
-
-def _keys(head: str) -> tuple[list[str], list[int]]:
-    keys, counts, before = [], [], ""
-    for entry in head.split("|"):
-        shared, rest, language, _, _, piece, count = entry.split(" ")
-        kept = before[: int(shared)] if before.isascii() else _beginning(before, int(shared))
-        before = kept + rest
-        keys.append(f"{before}\0{language}\0{piece}")
-        counts.append(int(count))
-    return keys, counts
-
-
-def _beginning(text: str, units: int) -> str:
-    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le")
-
-
-def _per_list(postings: Characters, counts: Numbers) -> tuple[Numbers, Numbers]:
-    """Return numbers and weights of several lists, in each of which the gaps begin anew."""
-    numbers, weights = unpacked_postings(postings)
-    ends = np.cumsum(counts)
-    before = np.concatenate([[-1], numbers[ends[:-1] - 1]])
-    return numbers - np.repeat(before + 1, counts), weights

@@ -6,10 +6,15 @@ character. A script in UTF-16 begins with its byte order mark, which browsers be
     who holds a word    gap 9 bits, in the title 1 bit, weight 4 bits; a larger gap has characters with bit 14 before
                         it, of 14 bits each, highest first
     where it stands     gap 14 bits; bit 14 is set at the last place in a document; 16,383 says: and further
+    how many            14 bits; a larger number has characters with bit 14 before it, highest first
+    bytes               15 bits, the first bit highest
 """
 
 import json
+import zlib
+from collections.abc import Sequence
 
+import deflate
 import numpy as np
 import numpy.typing as npt
 
@@ -19,10 +24,12 @@ Flags = npt.NDArray[np.bool_]
 
 BASE = 0x3400
 _MORE, _FAR, _GAP_BITS = 0x4000, 0x3FFF, 9
+_GROUP = 15  # bytes that are packed into eight characters
+_LEVEL = 6  # of libdeflate's twelve
 
 
 def packed_postings(numbers: Numbers, weights: Numbers, first: Flags) -> tuple[Characters, Numbers]:
-    """Return documents that hold words as characters, and where those of each document begin.
+    """Return documents that hold words as characters, and where those of each document end.
 
     `numbers` ascend within a list, whose first document `first` marks; of the 5 bits of `weights` the highest says: in
     the title.
@@ -35,7 +42,7 @@ def packed_postings(numbers: Numbers, weights: Numbers, first: Flags) -> tuple[C
     out[ends - 1] = (gaps & 511) << 5 | weights
     out[(ends - 2)[more > 0]] = _MORE | (high & _FAR)[more > 0]
     out[(ends - 3)[more > 1]] = _MORE | (high >> 14)[more > 1]
-    return (out + BASE).astype("<u2"), ends - more - 1
+    return (out + BASE).astype("<u2"), ends
 
 
 def unpacked_postings(characters: Characters) -> tuple[Numbers, Numbers]:
@@ -48,6 +55,11 @@ def unpacked_postings(characters: Characters) -> tuple[Numbers, Numbers]:
         has = before >= back
         gaps[has] += (values[at[has] - back] & _FAR) << _GAP_BITS + 14 * (back - 1)
     return np.cumsum(gaps + 1) - 1, values[at] & 31
+
+
+def ends_of_postings(characters: Characters) -> Numbers:
+    """Return where the characters of each document end, in lists of documents."""
+    return np.flatnonzero(characters < BASE + _MORE) + 1
 
 
 def packed_places(gaps: Numbers, last: Flags) -> tuple[Characters, Numbers]:
@@ -64,23 +76,47 @@ def ends_of_places(characters: Characters) -> Numbers:
     return np.flatnonzero(characters >= BASE + _MORE) + 1
 
 
-def packed_bytes(data: bytes) -> str:
-    """Return bytes as characters of 15 bits each, filled up with zeros."""
-    bits = np.unpackbits(np.frombuffer(data + bytes(-len(data) % 15), np.uint8)).reshape(-1, 15)
-    values = np.packbits(np.pad(bits, ((0, 0), (1, 0))), axis=1).view(">u2").reshape(-1)
-    return (values[: -(-len(data) * 8 // 15)] + BASE).astype("<u2").tobytes().decode("utf-16-le")
+def packed_counts(counts: Sequence[int]) -> bytes:
+    """Return numbers less than 2^28 as characters."""
+    out = "".join(chr(BASE + (_MORE | count >> 14)) * (count > _FAR) + chr(BASE + (count & _FAR)) for count in counts)
+    return out.encode("utf-16-le")
 
 
-def unpacked_bytes(text: str, length: int) -> bytes:
-    """Return the bytes that `packed_bytes` made characters of."""
-    values = (np.frombuffer(text.encode("utf-16-le"), "<u2") - BASE).astype(">u2")
-    bits = np.unpackbits(values.view(np.uint8)).reshape(-1, 16)[:, 1:]
-    return np.packbits(bits.reshape(-1)).tobytes()[:length]
+def deflated(parts: Sequence[bytes]) -> list[tuple[int, bytes]]:
+    """Return each of the parts deflated: how many bytes it takes, and these as characters, filled up with zeros."""
+    packed = [bytes(deflate.deflate_compress(part, _LEVEL)) for part in parts]
+    groups = np.frombuffer(b"".join(part + bytes(-len(part) % _GROUP) for part in packed), np.uint8)
+    left = groups.reshape(-1, _GROUP).astype(np.uint16)
+    out = np.empty((len(left), 8), np.uint16)
+    for nth in range(8):  # character nth has bits 15 nth to 15 nth + 14 of a group, which begin in byte 2 nth - 1
+        high = left[:, 2 * nth - 1] << (15 - nth) if nth else np.uint16(0)
+        out[:, nth] = (high | left[:, 2 * nth] << (7 - nth)) & 0x7FFF
+        if nth < 7:
+            out[:, nth] |= left[:, 2 * nth + 1] >> (nth + 1)
+    characters = (out.reshape(-1) + BASE).astype("<u2")
+    found, begin = [], 0
+    for part in packed:
+        found.append((len(part), characters[begin : begin - (-8 * len(part) // 15)].tobytes()))
+        begin += 8 * -(-len(part) // _GROUP)
+    return found
 
 
-def script(function: str, *arguments: str | int | Characters) -> bytes:
-    """Return a script in UTF-16 that calls a function."""
-    return f"\ufeff{function}({','.join(map(_literal, arguments))})".encode("utf-16-le")
+def inflated(characters: Characters, length: int) -> bytes:
+    """Return what was deflated."""
+    bits = np.unpackbits((characters - BASE).astype(">u2").view(np.uint8)).reshape(-1, 16)[:, 1:]
+    return zlib.decompress(np.packbits(bits.reshape(-1)).tobytes()[:length], -15)
+
+
+def slices(begins: Numbers, lengths: Numbers, order: Numbers) -> Numbers:
+    """Return the indices of slices, one after another in an order."""
+    sizes = lengths[order]
+    return np.repeat(begins[order] - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+
+
+def script(function: str, *arguments: str | int | bytes) -> bytes:
+    """Return a script in UTF-16 that calls a function; bytes are characters already."""
+    told = b",\0".join(_quoted(one) if isinstance(one, bytes) else _json(one).encode("utf-16-le") for one in arguments)
+    return b"".join((f"\ufeff{function}(".encode("utf-16-le"), told, b")\0"))
 
 
 def light_script(function: str, *arguments: object) -> bytes:
@@ -89,7 +125,7 @@ def light_script(function: str, *arguments: object) -> bytes:
 
 
 def strings(script: bytes) -> list[str]:
-    """Return what stands between quotation marks in a script whose strings hold none themselves."""
+    """Return what stands between quotation marks in a script in UTF-16 whose strings hold none themselves."""
     return script[2:].decode("utf-16-le").split('"')[1::2]
 
 
@@ -98,10 +134,8 @@ def characters(text: str) -> Characters:
     return np.frombuffer(text.encode("utf-16-le"), "<u2")
 
 
-def _literal(value: str | int | Characters) -> str:
-    if isinstance(value, np.ndarray):
-        return f'"{value.astype("<u2").tobytes().decode("utf-16-le")}"'
-    return _json(value)
+def _quoted(text: bytes) -> bytes:
+    return b'"\0' + text + b'"\0'
 
 
 def _json(value: object) -> str:

@@ -1,8 +1,6 @@
-"""The words of documents, with the documents that hold them: counted in batches, merged, and cut into leaves.
+"""The words of documents, with the documents that hold them: counted in batches.
 
     Batch          the words of up to 1,024 documents ─► Lists, by word and document
-    merged(lists)  lists of several batches as one
-    leaves(sizes)  the keys at which files begin; it depends on words and sizes alone, never on what came when
 
 A list is known by its key: `court␀en␀` is all documents in English that hold "court". A list too long for one file is
 cut by the numbers of its documents, each piece with a key of its own, `the␀en␀002000`: a further document touches the
@@ -10,26 +8,24 @@ last piece alone.
 """
 
 from array import array
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
-from math import log2
 
 import numpy as np
 
 from converters.text.analysis import LANGUAGES, words
 from plugins.search.packing import Characters, Flags, Numbers, packed_places
 
-LEAF = 15_000  # characters of two bytes, in both files of a leaf
-_PIECE = 8_192  # characters that a piece of a long list has, about
 _AVERAGE = 400  # words of a document; fixed, since a measured one would change with every document
 _SATURATION, _BY_LENGTH = 1.2, 0.75  # BM25's k1 and b
 _IN_TITLE, _IN_OPENING, _OPENING = 5.0, 1.0, 60
 _TITLE_ROOM = 32  # places that at least are the title's; phrases do not reach from it into the text
 _MOST_PLACES = (1 << 22) - 1
+
+List = tuple[Numbers, Numbers, Numbers, Characters]
+"""The documents that hold a word: numbers, weights, how many characters of places each has, these characters."""
 
 
 @dataclass(frozen=True)
@@ -46,38 +42,17 @@ class Lists:
     places: Characters
 
     @cached_property
-    def bounds(self) -> tuple[list[int], list[int]]:
+    def bounds(self) -> tuple[Numbers, Numbers]:
         """Where the documents, and the characters of places, of each list begin; and where the last ends."""
         documents = np.concatenate([[0], np.cumsum(self.counts)])
-        places = np.concatenate([[0], np.cumsum(self.lengths)])[documents]
-        return documents.tolist(), places.tolist()
+        return documents, np.concatenate([[0], np.cumsum(self.lengths)])[documents]
 
-    def sizes(self) -> Iterator[tuple[str, tuple[int, int]]]:
-        """Yield each key with its numbers of documents and of characters of places."""
-        documents, places = self.bounds
+    def each(self) -> Iterator[tuple[str, List]]:
+        """Yield each key with its list."""
+        documents, places = (of.tolist() for of in self.bounds)
         for at, key in enumerate(self.keys):
-            yield key, (documents[at + 1] - documents[at], places[at + 1] - places[at])
-
-    def between(self, first: str, end: str | None) -> "Lists":
-        """Return the lists whose keys begin at `first` and end before `end`."""
-        a = bisect_left(self.keys, first)
-        b = len(self.keys) if end is None else bisect_left(self.keys, end)
-        (c, d), (e, f) = ((of[a], of[b]) for of in self.bounds)
-        return Lists(
-            self.keys[a:b], self.counts[a:b], self.numbers[c:d], self.weights[c:d], self.lengths[c:d], self.places[e:f]
-        )
-
-    def only(self, kept: Flags) -> "Lists":
-        """Return the lists without the documents that are not to be kept, and without lists that hold none then."""
-        counts = np.bincount(np.repeat(np.arange(len(self.keys)), self.counts)[kept], minlength=len(self.keys))
-        return Lists(
-            [key for key, count in zip(self.keys, counts.tolist(), strict=True) if count],
-            counts[counts > 0],
-            self.numbers[kept],
-            self.weights[kept],
-            self.lengths[kept],
-            self.places[np.repeat(kept, self.lengths)],
-        )
+            of, where = slice(documents[at], documents[at + 1]), slice(places[at], places[at + 1])
+            yield key, (self.numbers[of], self.weights[of], self.lengths[of], self.places[where])
 
 
 class Batch:
@@ -86,36 +61,30 @@ class Batch:
     def __init__(self) -> None:
         self._known: dict[str, defaultdict[str, int]] = {}
         self._forms = array("I")
-        self._places: list[Numbers] = []
-        self._numbers: list[int] = []
-        self._found: list[int] = []
-        self._titles: list[int] = []
-        self._lengths: list[int] = []
+        self._further = array("I")
+        """Places of the forms that stand beside words."""
+        self._documents: list[tuple[int, int, int, int]] = []
+        """Number, and how many words of the title, of the text, and further forms."""
         self._languages: list[defaultdict[str, int]] = []
 
-    def add(self, number: int, language: str, title: str, text: str) -> None:
-        """Add the words of a document."""
-        language = language.partition("-")[0]
-        known = self._known.get(language if language in LANGUAGES else "")
+    def add(self, number: int, language: str, title: str, text: str) -> list[str]:
+        """Add the words of a document; return them."""
+        language = coded(language)
+        known = self._known.get(language)
         if known is None:
-            known = self._known[language if language in LANGUAGES else ""] = defaultdict()
+            known = self._known[language] = defaultdict()
             known.default_factory = known.__len__
         of_title, in_title = words(title)
         of_text, in_text = words(text)
-        start = max(_TITLE_ROOM, len(of_title) + 8)
+        start = _start_of_text(len(of_title))
+        plain = of_title + of_text
         further = [*in_title, *((place + start, form) for place, form in in_text)]
-        forms = [*of_title, *of_text, *(form for _, form in further)]
-        base = len(self._forms)
-        self._forms.extend(map(known.__getitem__, forms))
-        places = np.concatenate(
-            [np.arange(len(of_title)), np.arange(start, start + len(of_text)), [place for place, _ in further]]
-        )
-        self._places.append(np.minimum(places, _MOST_PLACES).astype(np.int64))
-        self._numbers.append(number)
-        self._found.append(len(self._forms) - base)
-        self._titles.append(len(of_title))
-        self._lengths.append(len(of_title) + len(of_text))
+        self._forms.extend(map(known.__getitem__, plain))
+        self._forms.extend([known[form] for _, form in further])
+        self._further.extend([place for place, _ in further])
+        self._documents.append((number, len(of_title), len(of_text), len(further)))
         self._languages.append(known)
+        return plain
 
     def lists(self) -> Lists:
         """Return the lists of all that was added."""
@@ -127,16 +96,29 @@ class Batch:
         order = sorted(range(len(keys)), key=keys.__getitem__)
         rank = np.empty(len(keys), np.uint64)
         rank[order] = np.arange(len(keys), dtype=np.uint64)
-        found = np.array(self._found, np.int64)
+        told = np.array(self._documents, np.int64).reshape(-1, 4)
+        found = told[:, 1:].sum(axis=1)
         base = np.repeat(np.array([offsets[id(known)] for known in self._languages], np.int64), found)
         document = np.repeat(np.arange(len(found), dtype=np.uint64), found)
-        places = np.concatenate([*self._places, np.empty(0, np.int64)]).astype(np.uint64)
-        at = rank[np.frombuffer(self._forms, np.uint32) + base] << np.uint64(32) | document << np.uint64(22) | places
+        at = rank[np.frombuffer(self._forms, np.uint32) + base] << np.uint64(32) | document << np.uint64(22)
+        at |= self._places(told, found).astype(np.uint64)
         at.sort()
         at = at[_differs(at)]
-        return self._as_lists([keys[place] for place in order], at)
+        return self._as_lists([keys[place] for place in order], told, at)
 
-    def _as_lists(self, keys: list[str], at: "np.ndarray[tuple[int], np.dtype[np.uint64]]") -> Lists:
+    def _places(self, told: Numbers, found: Numbers) -> Numbers:
+        """Return the place of each form that was added."""
+        titles, texts, further = told[:, 1], told[:, 2], told[:, 3]
+        begins = np.cumsum(found) - found
+        places = np.arange(int(found.sum())) - np.repeat(begins, found)
+        starts = np.maximum(_TITLE_ROOM, titles + 8)
+        places += np.repeat(starts - titles, found) * (places >= np.repeat(titles, found))
+        beside = np.repeat(begins + titles + texts - (np.cumsum(further) - further), further) + np.arange(further.sum())
+        places[beside] = np.frombuffer(self._further, np.uint32)
+        return np.minimum(places, _MOST_PLACES)
+
+    @staticmethod
+    def _as_lists(keys: list[str], told: Numbers, at: "np.ndarray[tuple[int], np.dtype[np.uint64]]") -> Lists:
         place = (at & np.uint64(_MOST_PLACES)).astype(np.int64)
         document = (at >> np.uint64(22) & np.uint64(1023)).astype(np.int64)
         new = _differs(at >> np.uint64(22))
@@ -144,105 +126,30 @@ class Batch:
         characters, ends = packed_places(gaps, np.append(new[1:], True)[: len(new)])
         begin = np.flatnonzero(new)
         stop = np.append(begin[1:], len(at))[: len(begin)]
-        of, titles = document[begin], np.array(self._titles, np.int64)
+        of, titles = document[begin], told[:, 1]
         start = np.maximum(_TITLE_ROOM, titles + 8)[document]
         in_title = place < titles[document]
         in_opening = (place >= start) & (place < start + _OPENING)
         totals = [np.concatenate([[0], np.cumsum(flags)]) for flags in (in_title, in_opening)]
         titled, opening = (total[stop] - total[begin] for total in totals)
         often = stop - begin + _IN_TITLE * titled + _IN_OPENING * (opening > 0)
-        lengths = np.array(self._lengths, np.int64)[of]
+        lengths = (titles + told[:, 2])[of]
         norm = _SATURATION * (1 - _BY_LENGTH + _BY_LENGTH * lengths / _AVERAGE)
         weights = np.clip(np.rint(15 * often / (often + norm)), 1, 15).astype(np.int64) | (titled > 0) << 4
         ends_of = ends[stop - 1] if len(stop) else ends
         counts = np.bincount((at[begin] >> np.uint64(32)).astype(np.int64), minlength=len(keys))
-        numbers = np.array(self._numbers, np.int64)[of]
-        return Lists(keys, counts, numbers, weights, np.diff(ends_of, prepend=0), characters)
+        return Lists(keys, counts, told[:, 0][of], weights, np.diff(ends_of, prepend=0), characters)
 
 
-def merged(parts: Sequence[Lists]) -> Lists:
-    """Return lists of several batches as one; no document is in two of them."""
-    keys = sorted({key for part in parts for key in part.keys})
-    ranks = {key: at for at, key in enumerate(keys)}
-    owner = [np.repeat([ranks[key] for key in part.keys], part.counts) for part in parts]
-    of = np.concatenate([*owner, np.empty(0, np.int64)]).astype(np.int64)
-    numbers = np.concatenate([*(part.numbers for part in parts), np.empty(0, np.int64)])
-    order = np.lexsort((numbers, of))
-    lengths = np.concatenate([*(part.lengths for part in parts), np.empty(0, np.int64)])
-    weights = np.concatenate([*(part.weights for part in parts), np.empty(0, np.int64)])
-    places = np.concatenate([*(part.places for part in parts), np.empty(0, "<u2")])
-    return Lists(
-        keys,
-        np.bincount(of, minlength=len(keys)),
-        numbers[order],
-        weights[order],
-        lengths[order],
-        places[_slices(np.cumsum(lengths) - lengths, lengths, order)],
-    )
+def coded(language: str) -> str:
+    """Return the code under which words of a language stand in keys: nothing where it has no stemmer."""
+    language = language.partition("-")[0]
+    return language if language in LANGUAGES else ""
 
 
-def shift_of(size: tuple[int, int]) -> int | None:
-    """Return into pieces of how many numbers a list is cut, as a power of two; None for one that stays whole."""
-    documents, places = size
-    if cost("", size) <= LEAF:
-        return None
-    return min(14, max(9, int(log2(_PIECE * documents / (documents + places)))))
-
-
-def cut(lists: Lists, shifts: dict[str, int]) -> Lists:
-    """Return lists, those in pieces that have a shift; their keys are such as `the␀en␀002000` then."""
-    keys: list[str] = []
-    counts: list[int] = []
-    begin = 0
-    for key, count in zip(lists.keys, lists.counts.tolist(), strict=True):
-        shift = shifts.get(key)
-        if shift is None:
-            keys.append(key)
-            counts.append(count)
-        else:
-            pieces, sizes = np.unique(lists.numbers[begin : begin + count] >> shift, return_counts=True)
-            keys += [f"{key}{piece << shift:06x}" for piece in pieces.tolist()]
-            counts += sizes.tolist()
-        begin += count
-    return replace(lists, keys=keys, counts=np.array(counts, np.int64))
-
-
-def cost(key: str, size: tuple[int, int]) -> int:
-    """Return about how many characters a list takes that has so many documents and characters of places."""
-    documents, places = size
-    return documents + min(documents, 32) + places + len(key) + 16
-
-
-def leaves(keys: Sequence[str], costs: Sequence[int]) -> list[int]:
-    """Return at which of the sorted keys leaves begin.
-
-    Keys are grouped by their first character, a group too large by its second, and so on; neighbours share a leaf
-    while they fit. So an added word moves boundaries only beside it.
-    """
-    total = [0, *accumulate(costs)]
-    found: list[int] = []
-
-    def divide(low: int, high: int, depth: int) -> None:
-        open_from = -1
-        while low < high:
-            end = bisect_left(keys, keys[low][: depth + 1] + "\U0010ffff", low, high)
-            if total[end] - total[low] > LEAF and end - low > 1:
-                divide(low, end, depth + 1)
-                open_from = -1
-            elif open_from < 0 or total[end] - total[open_from] > LEAF:
-                found.append(low)
-                open_from = low
-            low = end
-
-    divide(0, len(keys), 0)
-    return found
+def _start_of_text(words_of_title: int) -> int:
+    return max(_TITLE_ROOM, words_of_title + 8)
 
 
 def _differs(values: "np.ndarray[tuple[int], np.dtype[np.uint64]]") -> Flags:
     return np.concatenate([[True], values[1:] != values[:-1]]) if len(values) else np.empty(0, np.bool_)
-
-
-def _slices(begins: Numbers, lengths: Numbers, order: Numbers) -> Numbers:
-    """Return the indices of slices, one after another in an order."""
-    sizes = lengths[order]
-    return np.repeat(begins[order] - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))

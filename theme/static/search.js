@@ -4,14 +4,14 @@
 "use strict";
 (() => {
   const BASE = 0x3400, MORE = 0x4000, FAR = 0x3fff;
-  const PAGE = 20, BEST = 300, SATURATION = 4, FACETS = 4096, TAGS = 1024, TAGS_AT_ONCE = 4, BLOCKS_AT_ONCE = 4, LONGEST = 30;
+  const PAGE = 20, SATURATION = 4, FACETS = 4096, TAGS = 1024, TAGS_AT_ONCE = 2, BLOCKS_AT_ONCE = 4, LEAVES_AT_ONCE = 8, LONGEST = 30;
   const SHORT = 8, MOST_BARS = 24;
   const STOP = new Set(("a an and are as at be but by for from has have he her his in is it its of on or she that the their they this to was were which will with " +
     "der die das und in zu den von ist le la les de des du et en un une el los las y que il di e che o do da").split(" "));
 
   // Parts of the index
 
-  const loaded = new Map(), leaves = new Map(), places = new Map(), texts = new Map(), facets = new Map(), tags = new Map();
+  const loaded = new Map(), pages = new Map(), leaves = new Map(), packs = new Map(), unpacked = new Map();
   let index, folding;
   const script = (name) => {
     if (!loaded.has(name)) {
@@ -26,11 +26,13 @@
     return loaded.get(name);
   };
   globalThis.seedbankIndex = (made) => { index = made; };
-  globalThis.seedbankWords = (name, head, packed) => leaves.set(name, opened(name, head, packed));
-  globalThis.seedbankPlaces = (name, packed) => places.set(name, packed);
-  globalThis.seedbankText = (number, head, length, packed) => texts.set(number, { ...JSON.parse(head), length, packed });
-  globalThis.seedbankFacets = (block, made) => facets.set(block, unfolded(block, made));
-  globalThis.seedbankTags = (block, made) => tags.set(block, made);
+  globalThis.seedbankForms = (name, entries) => pages.set(name, opened(entries));
+  globalThis.seedbankWords = (name, counts, packed) => leaves.set(`w/${name}`, parted(counts, packed, (value) => value < MORE));
+  globalThis.seedbankPlaces = (name, counts, packed) => leaves.set(`p/${name}`, parted(counts, packed, (value) => value >= MORE));
+  globalThis.seedbankText = (number, length, packed) => packs.set(textOf(number), { length, packed });
+  globalThis.seedbankFacets = (block, length, packed) => packs.set(`f/${block}`, { length, packed });
+  globalThis.seedbankDays = (block, length, packed) => packs.set(`s/${block}`, { length, packed });
+  globalThis.seedbankTags = (block, length, packed) => packs.set(`t/${block}`, { length, packed });
   globalThis.seedbankFolding = (from, to, letters, spaceless) => {
     folding ??= { map: new Map() };
     const targets = to.split(" ");
@@ -38,27 +40,55 @@
     if (letters) Object.assign(folding, expressions(letters, spaceless));
   };
 
-  function opened(name, head, packed) {
+  function opened(entries) { // the lists of a page, each with the leaves that hold it
     const lists = [];
-    let form = "", at = 0, nth = 0;
-    for (const entry of head ? head.split("|") : []) {
-      const [shared, rest, language, withStem, ending, piece, count] = entry.split(" ");
+    let form = "", words, places;
+    for (const entry of entries ? entries.split("|") : []) {
+      const [shared, rest, language, withStem, ending, piece, told] = entry.split(" ");
       form = form.slice(0, shared) + rest;
-      lists.push({ name, packed, form, language, stem: form.slice(0, withStem) + ending, piece, count: +count, at, nth });
-      for (let left = +count; left; at++) if (packed.charCodeAt(at) - BASE < MORE) left--;
-      nth += +count;
+      const name = nameOf(form, language, piece);
+      if (told.includes("w")) words = { name: `w/${name}`, lists: 0 };
+      if (told.includes("p")) places = { name: `p/${name}`, lists: 0 };
+      const stem = withStem === "" ? form : form.slice(0, withStem) + ending;
+      lists.push({ form, language, stem, magnitude: parseInt(told), leaf: words.name, nth: words.lists++, places: places.name, placesNth: places.lists++ });
     }
     return lists;
   }
 
-  function postings(list) {
+  function nameOf(form, language, piece) {
+    const hex = () => [...new TextEncoder().encode(form)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return `${/^[a-z0-9]+$/.test(form) ? form : `x-${hex()}`}-${language}${piece}`;
+  }
+
+  function parted(counts, packed, ends) { // a leaf: of each list how many documents it has, and where it begins
+    const parts = [];
+    let at = 0, count = 0;
+    for (const character of counts) {
+      const value = character.charCodeAt(0) - BASE;
+      if (value >= MORE) {
+        count = (value & FAR) * MORE;
+        continue;
+      }
+      count += value;
+      parts.push({ count, at, packed });
+      for (; count; at++) if (ends(packed.charCodeAt(at) - BASE)) count--;
+    }
+    return parts;
+  }
+
+  async function have(lists) {
+    await Promise.all([...new Set(lists.map(({ leaf }) => leaf))].map(script));
+    return lists;
+  }
+
+  function postings(list) { // after the list was loaded
     if (list.numbers) return list;
     list.numbers = [];
     list.weights = [];
-    let number = -1, at = list.at;
-    for (let left = list.count; left; left--) {
+    let { count, at, packed } = leaves.get(list.leaf)[list.nth], number = -1;
+    for (; count; count--) {
       let high = 0, value;
-      while ((value = list.packed.charCodeAt(at++) - BASE) >= MORE) high = high * 0x4000 + (value & FAR);
+      while ((value = packed.charCodeAt(at++) - BASE) >= MORE) high = high * 0x4000 + (value & FAR);
       number += high * 512 + (value >> 5) + 1;
       list.numbers.push(number);
       list.weights.push(value & 31);
@@ -68,10 +98,9 @@
 
   async function placesOf(list) { // number -> places
     if (list.where) return list.where;
-    await script(`p/${list.name}`);
-    const packed = places.get(list.name), where = new Map();
-    let skip = list.nth, at = 0;
-    while (skip) if (packed.charCodeAt(at++) - BASE >= MORE) skip--;
+    await script(list.places);
+    let { at, packed } = leaves.get(list.places)[list.placesNth];
+    const where = new Map();
     for (const number of postings(list).numbers) {
       const of = [];
       for (let place = 0, value = 0; value < MORE;) {
@@ -84,39 +113,61 @@
     return (list.where = where);
   }
 
+  function inflated(name) { // what a file tells that is packed
+    if (!unpacked.has(name)) unpacked.set(name, script(name).then(() => inflate(packs.get(name))));
+    return unpacked.get(name);
+  }
+
+  function inflate({ length, packed }) {
+    const bytes = new Uint8Array(length);
+    let bits = 0, kept = 0, at = 0;
+    for (let i = 0; at < length; i++) {
+      bits = (bits << 15) | (packed.charCodeAt(i) - BASE);
+      kept += 15;
+      while (kept >= 8 && at < length) bytes[at++] = (bits >> (kept -= 8)) & 255;
+      bits &= (1 << kept) - 1;
+    }
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
+  }
+
   function compare(a, b) { // by code points, as the index is sorted
     const x = [...a], y = [...b];
     for (let i = 0; i < x.length && i < y.length; i++) if (x[i] !== y[i]) return x[i].codePointAt(0) - y[i].codePointAt(0);
     return x.length - y.length;
   }
 
-  function leafOf(form) { // the last that begins before all lists of a word
-    let low = 0, high = index.leaves.length;
+  function pageOf(form) { // the last that begins before all lists of a word
+    let low = 0, high = index.pages.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compare(index.leaves[middle], `${form} `) <= 0) low = middle + 1;
+      if (compare(index.pages[middle], `${form} `) <= 0) low = middle + 1;
       else high = middle;
     }
     return Math.max(0, low - 1);
   }
 
-  function nameOf(leaf) {
-    const [form, language, piece] = leaf.split(" ");
-    const hex = () => [...new TextEncoder().encode(form)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    return `${/^[a-z0-9]+$/.test(form) ? form : `x-${hex()}`}-${language}${piece}`;
-  }
-
-  async function between(first, last, most = 40) { // lists of words from first on, before last
-    if (!index.leaves.length) return [];
+  async function between(first, last, most = Infinity) { // lists of words from first on, before last
+    if (!index.pages.length) return [];
     const names = [];
-    for (let at = leafOf(first); at < index.leaves.length && names.length < most; at++) {
-      if (names.length && compare(index.leaves[at].split(" ")[0], last) >= 0) break;
-      names.push(nameOf(index.leaves[at]));
+    for (let at = pageOf(first); at < index.pages.length && names.length < most; at++) {
+      if (names.length && compare(index.pages[at].split(" ")[0], last) >= 0) break;
+      names.push(nameOf(...index.pages[at].split(" ")));
     }
-    await Promise.all(names.map((name) => script(`w/${name}`)));
-    return names.flatMap((name) => leaves.get(name)).filter((list) => compare(list.form, first) >= 0 && compare(list.form, last) < 0);
+    await Promise.all(names.map((name) => script(`v/${name}`)));
+    return names.flatMap((name) => pages.get(name)).filter((list) => compare(list.form, first) >= 0 && compare(list.form, last) < 0);
   }
+  const exactly = (word) => between(word, `${word}\0`);
   const beginning = (start, most) => between(start, `${start}\u{10ffff}`, most);
+
+  function frequent(lists) { // the most frequent ones, of not too many leaves
+    const names = new Set(), kept = [];
+    for (const list of [...lists].sort((a, b) => b.magnitude - a.magnitude).slice(0, 60)) {
+      if (!names.has(list.leaf) && names.size === LEAVES_AT_ONCE) continue;
+      names.add(list.leaf);
+      kept.push(list);
+    }
+    return kept;
+  }
 
   // Words of a text
 
@@ -203,7 +254,7 @@
   }
 
   async function family(word) { // all forms of a word, in each language with its endings
-    const found = new Map((await between(word, `${word}\0`)).map((list) => [list, 1]));
+    const found = new Map((await exactly(word)).map((list) => [list, 1]));
     if (/[0-9]/.test(word) || word.length < 3) return found;
     const own = [...found.keys()];
     const stems = new Map(own.map((list) => [list.language, new Set()]));
@@ -247,7 +298,8 @@
     return share / (1 - share);
   };
 
-  function documents(lists, title) { // number -> how strongly, less than 1
+  async function documents(lists, title) { // number -> how strongly, less than 1
+    await have([...lists].map(([list]) => list));
     const total = new Map();
     for (const factor of new Set([...lists].map(([, one]) => one))) {
       const together = new Map();
@@ -276,8 +328,8 @@
   }
 
   async function phrase(plain, title) {
-    const lists = await Promise.all(plain.map((word, at) => (plain.wild && at === plain.length - 1 ? beginning(word) : between(word, `${word}\0`))));
-    const held = lists.map((of) => documents(of.map((list) => [list, 1]), title));
+    const lists = await Promise.all(plain.map((word, at) => (plain.wild && at === plain.length - 1 ? beginning(word) : exactly(word))));
+    const held = await Promise.all(lists.map((of) => documents(of.map((list) => [list, 1]), title)));
     const rarest = held.reduce((best, one) => (one.size < best.size ? one : best));
     const candidates = [...rarest.keys()].filter((number) => held.every((one) => one.has(number)));
     const total = new Map();
@@ -307,12 +359,12 @@
     for (const [, form] of clause.further) for (const [list, factor] of await family(form)) lists.set(list, factor);
     if (clause.plain.length === 1) for (const [list, factor] of await family(clause.plain[0])) lists.set(list, Math.max(factor, lists.get(list) ?? 0));
     if ((clause.begins || typing) && clause.plain.length === 1 && clause.plain[0].length > 1) {
-      const begun = (await beginning(clause.plain[0], 6)).filter((list) => !lists.has(list)).sort((a, b) => b.count - a.count);
-      for (const list of begun.slice(0, 60)) lists.set(list, 0.4);
+      const begun = (await beginning(clause.plain[0], 6)).filter((list) => !lists.has(list));
+      for (const list of frequent(begun)) lists.set(list, 0.4);
     }
-    const total = documents(lists, clause.title);
+    const total = await documents(lists, clause.title);
     if (clause.plain.length > 1) for (const [number, how] of (await phrase(clause.plain, clause.title)).total) add(total, number, how);
-    const own = documents([...lists].filter(([list, factor]) => factor === 1), clause.title);
+    const own = await documents([...lists].filter(([list, factor]) => factor === 1), clause.title);
     return { clause, total, own, lists: [...lists.keys()], single: true };
   }
 
@@ -322,38 +374,16 @@
     return common * total.get(number) + (own?.has(number) ? (rarity(own.size) - common) * own.get(number) : 0);
   }
 
-  async function ranked(groups) { // documents that hold all, best first
+  function ranked(groups) { // documents that hold all, best first
     if (!groups.length) return [];
     const rarest = groups.reduce((best, one) => (one.total.size < best.total.size ? one : best));
     const scores = [];
     for (const number of rarest.total.keys()) {
       if (groups.every(({ total }) => total.has(number))) scores.push([number, groups.reduce((sum, group) => sum + share(group, number), 0)]);
     }
-    scores.sort(byScore);
-    const near = groups.filter((group) => group.single && group.lists.length);
-    if (near.length < 2 || scores.length < 2) return scores;
-    const best = scores.slice(0, BEST);
-    const wanted = new Set(best.map(([number]) => number));
-    const maps = await Promise.all(near.map(({ lists }) => whereStand(lists.filter((list) => postings(list).numbers.some((number) => wanted.has(number))).slice(0, 2))));
-    const closer = best.map(([number, score]) => {
-      let nearness = 0;
-      for (let i = 0; i + 1 < maps.length; i++) nearness += 1 / distance(maps[i].get(number) ?? [], maps[i + 1].get(number) ?? []);
-      return [number, score * (1 + (0.03 * nearness) / (maps.length - 1))];
-    });
-    return [...closer.sort(byScore), ...scores.slice(BEST)];
+    return scores.sort(byScore);
   }
   const byScore = (a, b) => b[1] - a[1] || b[0] - a[0];
-
-  function distance(one, other) {
-    let best = 1e9;
-    for (let i = 0, j = 0; i < one.length && j < other.length;) {
-      const step = other[j] - one[i];
-      best = Math.min(best, step > 0 ? step : 1 - step);
-      if (step > 0) i++;
-      else j++;
-    }
-    return Math.max(1, best);
-  }
 
   // Where nothing is found: the nearest spelling or beginning
 
@@ -375,19 +405,19 @@
   async function alike(word, beginnings) { // lists of words spelt nearly so, or that begin so
     const found = new Map();
     if (beginnings && word.length > 2) {
-      const begun = (await beginning(word, 6)).filter((list) => list.form !== word).sort((a, b) => b.count - a.count);
-      begun.slice(0, 60).forEach((list) => found.set(list, 0.8));
+      for (const list of frequent((await beginning(word, 6)).filter((list) => list.form !== word))) found.set(list, 0.8);
     }
     if (word.length > 3 && !found.size) {
       const most = word.length > 7 ? 2 : 1;
       const starts = [word.slice(0, 3), word.slice(0, 2), word[1] + word[0], word[0] + word[2], word.slice(1, 4)];
       for (let at = 0; at < starts.length; at++) {
-        const hits = (await beginning(starts[at], 12)).map((list) => [list, edits(list.form, word, most)]).filter(([list, far]) => far && far <= most);
-        hits.sort((a, b) => a[1] - b[1] || b[0].count - a[0].count);
+        const hits = (await beginning(starts[at], 12)).map((list) => [list, edits(list.form, word, most)]).filter(([, far]) => far && far <= most);
+        hits.sort((a, b) => a[1] - b[1] || b[0].magnitude - a[0].magnitude);
         if (!hits.length || (hits[0][1] > 1 && at < 1)) continue;
-        const nearest = hits.filter(([, far]) => far === hits[0][1]).slice(0, 3);
-        nearest.forEach(([list], nth) => found.set(list, nth ? 0.3 : 1));
-        for (const [list, factor] of await family(nearest[0][0].form)) if (!found.has(list)) found.set(list, factor);
+        const nearest = hits.filter(([, far]) => far === hits[0][1]).map(([list]) => list);
+        const [form, ...others] = [...new Set(nearest.map((list) => list.form))].slice(0, 3);
+        for (const [list, factor] of await family(form)) found.set(list, factor);
+        for (const list of nearest) if (others.includes(list.form) && !found.has(list)) found.set(list, 0.3);
         break;
       }
     }
@@ -405,7 +435,7 @@
         const lists = await alike(clause.plain[0], true);
         if (lists.size) {
           if (!group.total.size) offered.push([...lists.keys()][0].form);
-          const total = documents(lists, clause.title);
+          const total = await documents(lists, clause.title);
           for (const [number, how] of group.total) add(total, number, how);
           changed.push({ ...group, total, lists: [...group.lists, ...lists.keys()] });
           continue;
@@ -413,7 +443,7 @@
       }
       if (group.total.size) changed.push(group);
     }
-    let found = changed.length === groups.length || groups.length < 3 ? (await ranked(changed)).filter(([number]) => !except.has(number)) : [];
+    let found = changed.length === groups.length || groups.length < 3 ? ranked(changed).filter(([number]) => !except.has(number)) : [];
     if (!found.length && changed.length) {
       const scores = new Map(), held = new Map();
       for (const group of changed) {
@@ -438,7 +468,7 @@
     const used = telling.length ? telling : wanted;
     const groups = [];
     for (const [at, clause] of used.entries()) groups.push(await evaluated(clause, typing && at === used.length - 1));
-    let results = await ranked(groups);
+    let results = ranked(groups);
     const missing = groups.filter(({ total }) => !total.size).map(({ clause }) => clause.said);
     let lists = groups.flatMap((group) => group.lists);
     let other = { offered: [], found: [] };
@@ -454,20 +484,24 @@
     }
     if (!wanted.length && (clauses.length || filters.length)) results = null;
     const marks = new Set(lists.map((list) => list.form));
-    return { results, other, missing, filters, marks, excluded: clauses.filter((one) => one.not) };
+    const near = groups.filter((group) => group.single && group.lists.length).map((group) => new Set(group.lists.map((list) => list.form)));
+    return { results, other, missing, filters, marks, near, excluded: clauses.filter((one) => one.not) };
   }
 
   // Dates, sources, languages and tags
 
+  const facets = new Map(), days = new Map(), tags = new Map();
+  const textOf = (number) => `d/${Math.floor(number / 1024)}/${number}`;
+  const repeated = (values) => values.flatMap((value, at) => (Array.isArray(value) ? [] : Array(Array.isArray(values[at + 1]) ? values[at + 1][0] : 1).fill(value)));
+  const rankOf = (character) => character.charCodeAt(0) - 0x23 - (character > "\\" ? 1 : 0);
+
   function unfolded(block, made) {
     const rows = new Map();
-    const repeated = (values) => values.flatMap((value, at) => (Array.isArray(value) ? [] : Array(Array.isArray(values[at + 1]) ? values[at + 1][0] : 1).fill(value)));
-    const dates = repeated(made.dates), languages = repeated(made.language), sources = [...made.source];
+    const years = repeated(made.years), languages = repeated(made.language), of = made.tags.split(" ");
     let at = 0;
     for (const [first, many] of made.numbers) {
       for (let number = first; number < first + many; number++, at++) {
-        const code = sources[at].codePointAt(0) - 0x23;
-        rows.set(block * FACETS + number, { date: dates[at], year: dates[at].slice(0, 4), source: made.sources[code - (code > 0x39)], language: made.languages[languages[at]] });
+        rows.set(block * FACETS + number, { at, year: years[at], source: made.sources[rankOf(made.source[at])], language: made.languages[languages[at]], tags: of[at] });
       }
     }
     for (const [number, first] of made.twins) rows.get(number).twin = first;
@@ -475,17 +509,28 @@
   }
 
   const facetOf = (number) => facets.get(Math.floor(number / FACETS)).get(number);
-  const tagsOf = (number) => {
+  const dateOf = (number) => `${facetOf(number).year}-${days.get(Math.floor(number / FACETS))[facetOf(number).at]}`;
+  function tagsOf(number) { // all, or those that are frequent in the archive
     const block = tags.get(Math.floor(number / TAGS));
-    return block.of[number % TAGS].map((rank) => block.tags[rank]);
-  };
+    return block ? block.of[number % TAGS].map((rank) => block.tags[rank]) : [...facetOf(number).tags].map((one) => index.tags[rankOf(one)]);
+  }
   const blocksOf = (numbers, size) => [...new Set(numbers.map((number) => Math.floor(number / size)))];
-  const loadFacets = (numbers) => Promise.all(blocksOf(numbers, FACETS).map((block) => script(`f/${block}`)));
-  const loadTags = (numbers) => Promise.all(blocksOf(numbers, TAGS).map((block) => script(`t/${block}`)));
+  const load = (kind, size, kept, made) => (numbers) => Promise.all(blocksOf(numbers, size).map(async (block) => {
+    const told = JSON.parse(await inflated(`${kind}/${block}`));
+    if (!kept.has(block)) kept.set(block, made(block, told));
+  }));
+  const loadFacets = load("f", FACETS, facets, unfolded);
+  const loadDays = load("s", FACETS, days, (_, told) => repeated(told));
+  const loadTags = load("t", TAGS, tags, (_, told) => told);
   async function everything() {
-    await Promise.all(index.facets.map((block) => script(`f/${block}`)));
+    await loadFacets(index.facets.map((block) => block * FACETS));
     return index.facets.flatMap((block) => [...facets.get(block).keys()]);
   }
+  const isFrequent = (tag) => index.tags.some((one) => folded(one) === folded(tag));
+  const byDate = (sign) => (a, b) => {
+    const [x, y] = [dateOf(a), dateOf(b)];
+    return sign * (x < y ? -1 : x > y ? 1 : a - b);
+  };
 
   if (typeof document === "undefined") {
     globalThis.seedbankWordsOf = words;
@@ -505,7 +550,7 @@
     return made;
   };
   history.scrollRestoration = "manual"; // rows come later than a browser waits for them
-  let chosen = {}, turn = 0, shown = [], marked = new Set(), allNumbers = [];
+  let chosen = {}, turn = 0, shown = [], arranged = (of) => of, marked = new Set();
 
   const matches = (number, name, value) => (name === "tag" ? tagsOf(number).some((tag) => folded(tag) === folded(value)) : name === "year" ? inYears(facetOf(number).year, value) : name === "source" ? facetOf(number).source.toLowerCase().includes(value.toLowerCase()) : facetOf(number)[name] === value);
   const inYears = (year, value) => {
@@ -522,27 +567,33 @@
         await invite(mine);
         return;
       }
-      let { results, other, missing, filters, marks, excluded } = question ? await search(question, typing) : { results: null, other: { offered: [], found: [] }, missing: [], filters: [], marks: new Set(), excluded: [] };
+      let { results, other, missing, filters, marks, near, excluded } = question ? await search(question, typing) : { results: null, other: { offered: [], found: [] }, missing: [], filters: [], marks: new Set(), near: [], excluded: [] };
       await script("index");
-      if (results === null || (!question && !results)) {
-        const numbers = await everything();
+      let sign = { newest: -1, oldest: 1 }[chosen.sort];
+      const conditions = [...filters, ...Object.entries(chosen).filter(([name]) => name !== "sort").map(([name, value]) => ({ name, value }))];
+      if (!results) {
         const not = new Set();
         for (const clause of excluded) for (const number of (await evaluated(clause, false)).total.keys()) not.add(number);
-        results = numbers.filter((number) => !not.has(number)).map((number) => [number, 0]).sort(([a], [b]) => (facetOf(a).date < facetOf(b).date ? 1 : facetOf(a).date > facetOf(b).date ? -1 : b - a));
+        results = (await everything()).filter((number) => !not.has(number)).map((number) => [number, 0]);
+        sign ??= -1;
+      } else if (!conditions.length && !sign) {
+        for (const [number] of results.slice(0, rows)) inflated(textOf(number)).catch(() => {});
       }
       let numbers = results.map(([number]) => number);
       let suggested = other.found.map(([number]) => number);
-      await loadFacets([...numbers, ...suggested]);
-      const conditions = [...filters, ...Object.entries(chosen).filter(([name]) => name !== "sort").map(([name, value]) => ({ name, value }))];
+      const all = [...numbers, ...suggested];
+      await loadFacets(all);
       if (conditions.some(({ name, value }) => name === "tag" || !isAscii(value)) && !folding) await script("fold/0");
-      if (conditions.some(({ name }) => name === "tag")) await loadTags([...numbers, ...suggested]);
+      if (conditions.some(({ name, value }) => name === "tag" && !isFrequent(value))) await loadTags(all);
       const fits = (number) => conditions.every(({ name, value, not }) => matches(number, name, value) !== !!not);
       numbers = numbers.filter(fits);
       suggested = suggested.filter(fits);
-      const sign = { newest: -1, oldest: 1 }[chosen.sort];
-      if (sign) numbers.sort((a, b) => sign * (facetOf(a).date < facetOf(b).date ? -1 : facetOf(a).date > facetOf(b).date ? 1 : a - b));
+      if (sign) {
+        await loadDays(numbers);
+        numbers.sort(byDate(sign));
+      }
       if (mine !== turn) return;
-      await show(mine, { question, numbers, suggested, missing, offered: other.offered, marks, rows });
+      await show(mine, { question, numbers, suggested, missing, offered: other.offered, marks, rows, closeness: sign ? undefined : closer(new Map(results), near) });
     } catch (error) {
       if (mine === turn) said.textContent = `The search does not work here: ${error.message}.`;
     }
@@ -558,11 +609,12 @@
     return [...rows.values()];
   }
 
-  async function show(mine, { question, numbers, suggested, missing, offered, marks, rows }) {
+  async function show(mine, { question, numbers, suggested, missing, offered, marks, rows, closeness = (of) => of }) {
     marked = marks;
-    allNumbers = numbers;
     shown = twinsFolded(numbers);
-    const first = await Promise.all(shown.slice(0, rows).map(row));
+    arranged = closeness;
+    const first = [];
+    for (let at = 0; at < Math.min(rows, shown.length); at += PAGE) first.push(...(await rowsFrom(at)));
     const near = await Promise.all(twinsFolded(suggested).slice(0, PAGE).map(row));
     if (mine !== turn) return;
     list.replaceChildren(...first);
@@ -588,17 +640,40 @@
     page("how").hidden = page("ways").hidden = false;
     await script("index");
     if (index.facets.length > BLOCKS_AT_ONCE) return;
-    allNumbers = await everything();
-    if (mine === turn) await showFacets(mine, allNumbers);
+    await showFacets(mine, await everything());
   }
 
   async function showMore() {
     const from = list.children.length, mine = turn;
-    const rows = await Promise.all(shown.slice(from, from + PAGE).map(row));
+    const rows = await rowsFrom(from);
     if (mine !== turn) return;
     list.append(...rows);
     more.hidden = list.children.length >= shown.length;
     rows[0]?.querySelector("a").focus();
+  }
+
+  async function rowsFrom(at) { // twenty, those first in which what was asked stands together
+    const of = shown.slice(at, at + PAGE);
+    const texts = await Promise.all(of.map(([number]) => text(number)));
+    return Promise.all(arranged(of.map((numbers, nth) => ({ numbers, text: texts[nth].text }))).map(({ numbers }) => row(numbers)));
+  }
+
+  const closer = (scores, near) => (of) => {
+    if (near.length < 2) return of;
+    const scored = of.map((one) => [one, (scores.get(one.numbers[0]) ?? 0) * (1 + 0.03 * nearness(one.text, near))]);
+    return scored.sort((a, b) => b[1] - a[1]).map(([one]) => one);
+  };
+
+  function nearness(text, near) { // of each word to the next in the question: 1 where they touch
+    const last = near.map(() => -1e9);
+    const best = near.map(() => 0);
+    wordsIn(text).forEach(({ form }, at) => near.forEach((forms, nth) => {
+      if (!forms.has(form)) return;
+      last[nth] = at;
+      if (nth) best[nth] = Math.max(best[nth], 1 / Math.max(1, at - last[nth - 1]));
+      if (nth + 1 < near.length) best[nth + 1] = Math.max(best[nth + 1], 1 / (1 + at - last[nth + 1]));
+    }));
+    return best.reduce((sum, one) => sum + one, 0) / (near.length - 1);
   }
 
   async function row([number, ...twins]) {
@@ -630,22 +705,10 @@
   }
 
   async function text(number) {
-    await script(`d/${Math.floor(number / 1024)}/${number}`);
-    const data = texts.get(number);
-    data.text ??= await inflated(data);
-    return data;
-  }
-
-  async function inflated({ packed, length }) {
-    const bytes = new Uint8Array(length);
-    let bits = 0, kept = 0, at = 0;
-    for (let i = 0; at < length; i++) {
-      bits = (bits << 15) | (packed.charCodeAt(i) - BASE);
-      kept += 15;
-      while (kept >= 8 && at < length) bytes[at++] = (bits >> (kept -= 8)) & 255;
-      bits &= (1 << kept) - 1;
-    }
-    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
+    const [head, ...lines] = (await inflated(textOf(number))).split("\n");
+    const [address, title, language, source, date] = JSON.parse(head);
+    const [opening, ...rest] = lines; // some captures say the title again
+    return { address, title, language, source, date, text: (lightly(opening) === lightly(title) ? rest : lines).join("\n") };
   }
 
   const lightly = (word) => word.normalize("NFKD").replace(/[\u0300-\u036f\u00ad]/g, "").normalize("NFC").toLowerCase().replace(/[’‘]/g, "'").replace(/'s$/, "").replace(/ß/g, "ss");
@@ -654,14 +717,17 @@
     return marked.has(light) || marked.has(light.replace(/[-']/g, "")) || light.split(PARTS).some((part) => part && marked.has(part)) || (light.length === 1 && [...marked].some((form) => form.startsWith(light) && !isAscii(form)));
   }
 
-  function excerptOf({ title, text }) { // the part with most of the words
-    const [opening] = text.split("\n", 1); // some captures say the title again
-    if (lightly(opening) === lightly(title)) text = text.slice(opening.length + 1);
+  function wordsIn(text) { // where each begins and ends, and its form where that was asked for
     const found = [...text.matchAll(/[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff]\p{M}*|[\p{L}\p{N}\p{M}\u00ad]+(?:[-'’&/.][\p{L}\p{N}\p{M}]+)*/gu)].map((match) => ({ at: match.index, end: match.index + match[0].length, form: isMarked(match[0]) ? lightly(match[0]) : "" }));
     for (let i = 0; i + 1 < found.length; i++) {
       const pair = text.slice(found[i].at, found[i + 1].end);
       if (found[i].end === found[i + 1].at && marked.has(lightly(pair))) found[i].form = found[i + 1].form = lightly(pair);
     }
+    return found;
+  }
+
+  function excerptOf({ text }) { // the part with most of the words
+    const found = wordsIn(text);
     const WIDTH = 36;
     let best = 0, most = -1;
     for (let i = 0; i < found.length; i++) {
@@ -714,17 +780,19 @@
   async function showFacets(mine, numbers) {
     showYears(counts(numbers, (number) => [facetOf(number).year]));
     const groups = ["source", "language"].map((name) => facet(name, counts(numbers, (number) => [facetOf(number)[name]])));
-    const many = blocksOf(numbers, TAGS).length;
-    if (many <= TAGS_AT_ONCE || chosen.tag) {
+    const subjects = () => facet("tag", counts(numbers, tagsOf));
+    if (blocksOf(numbers, TAGS).length <= TAGS_AT_ONCE) {
       await loadTags(numbers);
-      groups.unshift(facet("tag", counts(numbers, tagsOf)));
+      groups.unshift(subjects());
     } else {
-      const count = element("button", { type: "button", textContent: "Count subjects" });
-      count.addEventListener("click", async () => {
-        await loadTags(allNumbers);
-        count.parentElement.replaceWith(facet("tag", counts(allNumbers, tagsOf)));
+      const group = element("div", {}, subjects());
+      const all = element("button", { type: "button", className: "rest", textContent: "Count all subjects" });
+      all.addEventListener("click", async () => {
+        await loadTags(numbers);
+        group.replaceChildren(subjects());
       });
-      groups.unshift(element("section", {}, element("h2", { textContent: NAMES.tag }), count));
+      group.append(all);
+      groups.unshift(group);
     }
     if (mine === turn) side.replaceChildren(...groups.filter(Boolean));
   }
