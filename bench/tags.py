@@ -22,6 +22,7 @@ from time import process_time
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from converters.archive.processes import batches
 from converters.subjects import choose
 from converters.subjects.statistics import Statistics
 from converters.subjects.vocabulary import read_vocabulary
@@ -36,10 +37,15 @@ Tags = list[list[str]]
 def seedbank(documents: list[Document]) -> Tags:
     vocabulary = read_vocabulary(Path("no such file"))
     statistics = Statistics(sqlite3.connect(":memory:"))
-    evidence = [choose.gather(vocabulary, "en", str(one["title"]), str(one["body"]).split("\n")) for one in documents]
-    for one in evidence:
-        statistics.add(one)
-    choices = [choose.choose(one, statistics) for one in evidence]
+    evidence = []
+    for one in documents:
+        said, tally = choose.gather(vocabulary, "en", str(one["title"]), str(one["body"]).split("\n"))
+        statistics.add(tally)
+        evidence.append(said)
+    choices: list[list[choose.Choice]] = []
+    for some in batches(evidence):
+        choose.look_up(some, statistics)
+        choices += [choose.choose(one, statistics) for one in some]
     named = Counter(choice.subject.name for some in choices for choice in some if choice.firm)
     lone = frozenset(name for name, number in named.items() if number < 2)
     return [[subject.name for subject in choose.subjects(some, lone)] for some in choices]

@@ -41,6 +41,7 @@ from converters.text.paragraphs import restore
 
 if TYPE_CHECKING:
     from converters.subjects.index import Held, Tagged
+    from converters.subjects.tally import Tally
 
 _ToWrite = tuple[Record | RawRecord, str, str]
 """A record, its address, and the stamp of the content file that is there before."""
@@ -216,11 +217,12 @@ def _write(
         if index:
             index.refresh(ordered_map)
         work = partial(_write_documents, archive, vocabulary)
-        for results in ordered_map(work, batches(to_write, lambda one: weight_of(one[0]))):
-            for found, address, before in results:
+        for results, tally in ordered_map(work, batches(to_write, lambda one: weight_of(one[0]))):
+            new = [(address, before, found) for found, address, before in results if isinstance(found, Held)]
+            if index:
+                index.hold(new, tally)
+            for found, address, _ in results:
                 if isinstance(found, Held):
-                    if index:
-                        index.hold(address, before, found)
                     continue
                 counts[found] += 1
                 register.record_outcome(address, found)
@@ -234,7 +236,7 @@ def _write(
                 for tagged in written:
                     counts["changed" if tagged.before else "new"] += 1
                     register.record_outcome(tagged.address, "new")
-                    index.settle(tagged)
+                index.settle(written)
                 done += len(written)
                 progress("Writing content", done, total)
             index.close()
@@ -346,19 +348,24 @@ def _seeds(archive: Archive) -> Iterator[SeedFile | Rejection]:
 
 def _write_documents(
     archive: Archive, vocabulary: Vocabulary, batch: list[_ToWrite]
-) -> "list[tuple[Outcome | Held, str, str]]":
+) -> "tuple[list[tuple[Outcome | Held, str, str]], Tally]":
+    """Bring content files up to date, or return what new ones are to be, and what there is to count of these."""
+    from converters.subjects.tally import Tally
+
     load_model(archive.cache)  # once a process; forks have it already
-    return [
-        (_write_document(archive, vocabulary, capture, address, before), address, before)
+    tally = Tally()
+    results = [
+        (_write_document(archive, vocabulary, capture, address, before, tally), address, before)
         for record, address, before in batch
         if isinstance(capture := read(record), Capture)
     ]
+    return results, tally
 
 
 def _write_document(
-    archive: Archive, vocabulary: Vocabulary, capture: Capture, address: str, before: str
+    archive: Archive, vocabulary: Vocabulary, capture: Capture, address: str, before: str, tally: "Tally"
 ) -> "Outcome | Held":
-    """Bring a content file up to date, or return what a new one is to be.
+    """Bring a content file up to date, or return what a new one is to be, and count what it says.
 
     The outcome is the same if it was done before, by a worker that was killed.
     """
@@ -376,7 +383,7 @@ def _write_document(
         from converters.subjects.index import TO_COME, hold
 
         to_come = tuple((key, (TO_COME,)) for key in KINDS_OF_TAGS)
-        return hold(vocabulary, write(replace(capture, tags=(TO_COME,), kinds=to_come), path.stem))
+        return hold(vocabulary, write(replace(capture, tags=(TO_COME,), kinds=to_come), path.stem), tally)
     # A document keeps the tags that it was published with; only its curator changes them.
     kinds = tuple((key, frontmatter.values(published, key)) for key in KINDS_OF_TAGS)
     document = write(replace(capture, tags=frontmatter.values(published, "Tags"), kinds=kinds), path.stem)

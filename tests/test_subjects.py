@@ -18,6 +18,7 @@ from converters.subjects.relations import log_likelihood
 from converters.subjects.statistics import Statistics
 from converters.subjects.thesaurus import LABELS, read_thesaurus
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
+from converters.subjects.words import words
 from converters.text import frontmatter
 from tests.conftest import TestArchive, record
 
@@ -40,9 +41,11 @@ def vocabulary() -> Vocabulary:
 def indexed(vocabulary: Vocabulary, *captures: Capture) -> list[list[Subject]]:
     """Give the subjects of documents that are an archive of their own."""
     statistics = Statistics(sqlite3.connect(":memory:"))
-    evidence = [choose.gather(vocabulary, one.language, one.title, one.paragraphs) for one in captures]
-    for one in evidence:
-        statistics.add(one)
+    evidence = []
+    for one in captures:
+        said, tally = choose.gather(vocabulary, one.language, one.title, one.paragraphs)
+        statistics.add(tally)
+        evidence.append(said)
     return [choose.subjects(choose.choose(one, statistics)) for one in evidence]
 
 
@@ -215,6 +218,29 @@ def test_a_document_has_the_same_tags_whatever_was_read_before(vocabulary: Vocab
     alone = subjects(two, vocabulary)
     subjects(one, vocabulary)
     assert subjects(two, vocabulary) == alone
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("John F. Kennedy met J. R. R. Bell.", "John|F.|Kennedy|met|J.|R.|R.|Bell|."),
+        ("They sat in row F. she said, (F. Kennedy", "They|sat|in|row|F|.|she|said|,|(|F.|Kennedy"),
+        ("The U.S.-backed plan of AT&T. Dr. O’Brien said.", "The|U.S.-backed|plan|of|AT&T|.|Dr.|O'Brien|said|."),
+        ("Row F.", "Row|F|."),
+        ("中国 said\nso", "中|国|said|\n|so"),
+    ],
+)
+def test_text_is_parted_into_words_and_marks(text: str, expected: str) -> None:
+    assert words(text) == expected.split("|")
+    assert words(text) == expected.split("|")  # what was seen before is not looked at again
+
+
+@given(st.lists(st.text("aB É.,'-&中1 "), max_size=8))
+def test_words_do_not_depend_on_what_was_read_before(texts: list[str]) -> None:
+    first = [words(text) for text in texts]
+    assert [words(text) for text in reversed(texts)] == first[::-1]
+    for text, found in zip(texts, first, strict=True):
+        assert "".join(found) == text.replace(" ", "")
 
 
 words_of_news = st.sampled_from(

@@ -13,7 +13,7 @@ def curated(folder: Path, text: str) -> Vocabulary:
 
 
 def found(vocabulary: Vocabulary, text: str) -> list[str]:
-    return [mention.form.preferred for mention in vocabulary.mentions(words(text))]
+    return [mention.form.preferred for mention in vocabulary.mentions(words(text), [*enumerate(words(text))])]
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The subjects of a document, as a librarian would write them.
 
     gather(vocabulary, "en", "Norway weighs interest rates", ["Finance Minister Ada Bell told the Bank of Norway …"])
-    -> Evidence: what may be a subject, and how often and where it is named
+    -> Evidence: what may be a subject, and how often and where it is named; and what to count of it
     choose(evidence, statistics)
     -> [Subject("Norway", "place"), Subject("Ada Bell", "person"), Subject("interest rates", "topic"), …]
 
@@ -15,15 +15,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import exp, log2
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from converters.subjects.countries import countries
+from converters.subjects.countries import with_countries
 from converters.subjects.evidence import Candidate, Evidence, Text, read_text
 from converters.subjects.names import names
-from converters.subjects.statistics import Statistics, Word, name_key
-from converters.subjects.stems import stems_of
+from converters.subjects.statistics import Statistics, name_key, tally_of
+from converters.subjects.stems import stemmer_of
+from converters.subjects.tally import Tally
 from converters.subjects.thesaurus import Thesaurus, read_thesaurus
-from converters.subjects.topics import capitals, concepts, topics
+from converters.subjects.topics import concepts, topics
 from converters.subjects.vocabulary import Form, Mention, Vocabulary
 from converters.subjects.words import GIVEN_NAMES, OFFICES, ROLES, SENTENCE_OPENERS, SOURCES, VAGUE
 
@@ -53,62 +54,66 @@ class Choice(NamedTuple):
     sort: str
     """What it takes up room of: a key of MOST_OF_A_KIND."""
     score: float
-    why: str
-    """What spoke for it, or against."""
     firm: bool
-    """Whether it is a tag even if no other document has it."""
+    """Whether it is a tag even if the document has enough of others."""
+    grounds: tuple[Any, ...]
+    """What spoke for it, or against: the candidate, and what the archive says of it."""
 
 
-def gather(vocabulary: Vocabulary, language: str, title: str, paragraphs: Iterable[str]) -> Evidence:
-    """Return what a document says for its subjects."""
-    text = read_text(language, title, paragraphs)
-    local = countries(text.language, vocabulary)
-    mentions = sorted(vocabulary.mentions(text.words) + local.mentions(text.words))
-    found = _known(text, mentions, vocabulary.mentions(text.title) + local.mentions(text.title))
-    counted = capitals(text)
+def gather(vocabulary: Vocabulary, language: str, title: str, paragraphs: Iterable[str]) -> tuple[Evidence, Tally]:
+    """Return what a document says for its subjects, and what the archive's statistics are to count of it."""
+    code = language.partition("-")[0].lower()
+    vocabulary = with_countries(vocabulary, code)
+    text = read_text(code, title, paragraphs, vocabulary.lengths.keys())
+    mentions = vocabulary.mentions(text.words, text.marked)
+    found = _known(text, mentions, vocabulary.mentions(text.title, [*enumerate(text.title)]))
     found += concepts(text, read_thesaurus())
     named, short = names(text, vocabulary)
-    for seen in named:
-        sure = text.language not in NOUNS_HAVE_CAPITALS or (len(seen.parts) > 1 and seen.parts[0] in GIVEN_NAMES)
-        if sure and tuple(seen.parts) not in local.forms:
-            found.append(seen)
-    if text.language == "en":
-        inside = {at for mention in mentions for at in range(mention.start, mention.stop)}
-        recurring, as_topics = topics(text, inside)
-        found += recurring
-        for key, (count, _, nouns, often) in as_topics.items():
-            _, upper, _, _ = counted.get(key, (0, 0, 0, 0))
-            counted[key] = count, upper, nouns, often
-    return Evidence(text.language, len(text.words), found, counted, short)
+    if code in NOUNS_HAVE_CAPITALS:
+        named = [seen for seen in named if len(seen.parts) > 1 and seen.parts[0] in GIVEN_NAMES]
+    found += named
+    if code == "en":
+        found += topics(text, {at for mention in mentions for at in range(mention.start, mention.stop)})
+    return Evidence(code, len(text.words), found), tally_of(text.tally, found, short)
+
+
+def look_up(some: Iterable[Evidence], statistics: Statistics) -> None:
+    """Ask the archive at once for what choosing the subjects of some documents needs to know of it."""
+    words: set[str] = set()
+    last_words: set[str] = set()
+    forms: set[str] = set()
+    for evidence in some:
+        stem_of = stemmer_of(evidence.language)
+        for seen in evidence.candidates:
+            if seen.kind == "noun":
+                words.update((seen.key, *seen.key.split(" ")))
+                forms.add(seen.key)
+            elif seen.kind == "name" and _may_be_firm(seen):
+                last_words.add(seen.parts[-1])
+                forms.add(name_key(seen.name))
+                if len(seen.parts) == 1:
+                    words.add(stem_of(seen.name.lower()))
+    statistics.look_up(words, last_words, forms)
 
 
 def choose(evidence: Evidence, statistics: Statistics) -> list[Choice]:
-    """Return all that may be subjects of a document, the most telling first, and none that repeats another."""
-    known = statistics.words(
-        [seen.key or _stem_key(seen) for seen in evidence.candidates if seen.kind in ("noun", "name")]
-        + [part for seen in evidence.candidates if " " in seen.key for part in seen.key.split(" ")]
-    )
-    total = statistics.documents
-    thesaurus = read_thesaurus()
-    found = _concepts(evidence, thesaurus)
-    absorbed = thesaurus.absorbed.get(evidence.language, frozenset())
-    phrases: list[Choice] = []
+    """Return all that may be subjects of a document, the most telling first, and none that repeats another.
+
+    What is not firm is left out where there is enough that is.
+    """
+    names = [seen for seen in evidence.candidates if seen.kind == "name"]
+    found = _concepts(evidence, read_thesaurus()) + _topics(evidence, statistics)
     for seen in evidence.candidates:
-        if seen.kind == "concept":
-            continue
-        if seen.kind == "noun":
-            if " " in seen.key:
-                phrases += _phrase(seen, known, statistics, total, thesaurus)
-            continue
-        found += _name(seen, known, statistics, evidence, total < SMALL) if seen.kind == "name" else _curated(seen)
-    found += phrases
-    stem_of = stems_of(evidence.language)
-    in_phrases = {
-        stem_of[word] for choice in found if choice.subject.kind == "topic" for word in choice.subject.name.split(" ")
-    }
-    for seen in evidence.candidates:
-        if seen.kind == "noun" and " " not in seen.key and seen.key not in absorbed:
-            found += _noun(seen, known, statistics, total, in_phrases)
+        if seen.kind not in ("concept", "noun", "name"):
+            found += _curated(seen)
+    for seen in filter(_may_be_firm, names):
+        found += _name(seen, statistics, evidence.language)
+    best = _best(found)
+    if sum(choice.firm and choice.sort in MAY_BE_ALONE for choice in best) >= FEWEST:
+        return [choice for choice in best if choice.firm]
+    for seen in names:
+        if not _may_be_firm(seen):
+            found += _name(seen, statistics, evidence.language)
     return _best(found)
 
 
@@ -155,7 +160,7 @@ def _inside_a_name(text: Text, previous: Mention, mention: Mention) -> bool:
 
 def _curated(seen: Candidate) -> list[Choice]:
     sort = "place" if seen.kind == "place" else "curated"
-    return [Choice(Subject(seen.name, seen.kind), sort, seen.score, _where(seen), True)]
+    return [Choice(Subject(seen.name, seen.kind), sort, seen.score, True, (seen,))]
 
 
 def _concepts(evidence: Evidence, thesaurus: Thesaurus) -> list[Choice]:
@@ -181,89 +186,90 @@ def _concepts(evidence: Evidence, thesaurus: Thesaurus) -> list[Choice]:
         telling = seen.count >= enough or (seen.count > 1 and seen.title) or (seen.title and seen.lead)
         if telling and value >= 0.3 * most and value >= 4 and (at_home >= 0.15 or value >= 8):
             tops.add(concept.top)
-            found.append(Choice(Subject(name, concept.kind), "concept", value, _where(seen), True))
+            found.append(Choice(Subject(name, concept.kind), "concept", value, True, (seen,)))
         elif seen.title or (seen.count > 1 and seen.strong > 1):
-            found.append(Choice(Subject(name, concept.kind), "concept", value, _where(seen), False))
+            found.append(Choice(Subject(name, concept.kind), "concept", value, False, (seen,)))
     largest = max(branches.values(), default=0)
     for top, value in branches.items():
         if (top in tops and value >= 0.3 * largest) or (value >= 6 and value >= 0.6 * largest):
-            found.append(
-                Choice(Subject(top, "topic"), "top", 3 + value / total * 6, f"{value:.0f} of its branch", True)
-            )
+            found.append(Choice(Subject(top, "topic"), "top", 3 + value / total * 6, True, (value,)))
     return found
 
 
-def _phrase(
-    seen: Candidate, known: dict[str, Word], statistics: Statistics, total: int, thesaurus: Thesaurus
-) -> list[Choice]:
-    pair = known[seen.key]
-    one, two = (known[part] for part in seen.key.split(" "))
+def _topics(evidence: Evidence, statistics: Statistics) -> list[Choice]:
+    """The pairs that the archive binds, and the nouns that are in none of them and no entry terms of a concept."""
+    thesaurus, stem_of = read_thesaurus(), stemmer_of(evidence.language)
+    absorbed = thesaurus.absorbed.get(evidence.language, frozenset())
+    nouns = [seen for seen in evidence.candidates if seen.kind == "noun"]
+    found = [choice for seen in nouns if " " in seen.key for choice in _phrase(seen, statistics, thesaurus)]
+    in_phrases = {stem_of(word) for choice in found for word in choice.subject.name.split(" ")}
+    for seen in nouns:
+        if " " not in seen.key and seen.key not in absorbed and seen.key not in in_phrases:
+            found += _noun(seen, statistics)
+    return found
+
+
+def _phrase(seen: Candidate, statistics: Statistics, thesaurus: Thesaurus) -> list[Choice]:
+    pair = statistics.word(seen.key)
+    one, two = map(statistics.word, seen.key.split(" "))
     bound = pair.occurrences / max(1, min(one.occurrences, two.occurrences))
     common = pair.occurrences / max(1, two.occurrences)
     vague = VAGUE.issuperset(seen.name.split(" "))
-    if total >= SMALL and (pair.topics < 2 or bound < (0.2 if vague else 0.04) or common < 0.01):
+    small = statistics.documents < SMALL
+    if not small and (pair.topics < 2 or bound < (0.2 if vague else 0.04) or common < 0.01):
         return []
-    if total < SMALL and vague:
+    if small and vague:
         return []
-    name = thesaurus.names.get(seen.key) or statistics.tag_form(seen.key) or statistics.form(seen.key) or seen.name
+    name = thesaurus.names.get(seen.key) or statistics.form(seen.key) or seen.name
     firm = seen.count > 2 or (seen.count > 1 and (seen.title or seen.lead)) or (seen.title and seen.lead)
-    why = f"{_where(seen)}, a pair of {pair.topics} documents, {bound:.0%} bound"
-    return [Choice(Subject(name, "topic"), "phrase", seen.score + min(2, 4 * bound), why, firm)]
+    return [Choice(Subject(name, "topic"), "phrase", seen.score + min(2, 4 * bound), firm, (seen, pair.topics, bound))]
 
 
-def _noun(
-    seen: Candidate,
-    known: dict[str, Word],
-    statistics: Statistics,
-    total: int,
-    in_phrases: set[str],
-) -> list[Choice]:
-    word = known[seen.key]
+def _noun(seen: Candidate, statistics: Statistics) -> list[Choice]:
+    word, total = statistics.word(seen.key), statistics.documents
     noun = word.nouns / max(1, word.occurrences)
-    name = statistics.tag_form(seen.key) or statistics.form(seen.key) or seen.name
-    if seen.key in in_phrases or noun < 0.15:
+    if noun < 0.15:
         return []
+    name = statistics.form(seen.key) or seen.name
     if total < SMALL:
         firm = seen.count + 2 * seen.title > 2
-        return [Choice(Subject(name, "topic"), "noun", seen.score - 2, _where(seen), firm)]
-    residual = log2(total / max(1, word.documents)) + log2(1 - exp(-word.occurrences / total))
-    bursts = word.topics / max(1, word.documents)
-    why = f"{_where(seen)}, noun {noun:.0%}, residual idf {residual:.2f}, topic of {bursts:.0%}"
+        return [Choice(Subject(name, "topic"), "noun", seen.score - 2, firm, (seen,))]
     if word.topics < 2 or word.documents > 0.1 * total or word.capitals > word.occurrences:
         return []
+    residual = log2(total / max(1, word.documents)) + log2(1 - exp(-word.occurrences / total))
+    bursts = word.topics / max(1, word.documents)
     enough = 2 if residual > 1.2 and bursts > 0.35 else 3 if residual > 1 and bursts > 0.3 else 4
     firm = seen.count + 2 * seen.title >= enough and residual > 0.7 and bursts > 0.25 and word.topics > 2
-    return [Choice(Subject(name, "topic"), "noun", seen.score - 3 + min(residual, 2), why, firm)]
+    score = seen.score - 3 + min(residual, 2)
+    return [Choice(Subject(name, "topic"), "noun", score, firm, (seen, noun, residual, bursts))]
 
 
-def _stem_key(seen: Candidate) -> str:
-    return seen.parts[0].lower() if len(seen.parts) == 1 else ""
+def _may_be_firm(seen: Candidate) -> bool:
+    """Whether a name is more than said once in passing."""
+    return seen.count > 1 or seen.title or seen.lead or seen.announced > 1
 
 
-def _name(
-    seen: Candidate, known: dict[str, Word], statistics: Statistics, evidence: Evidence, small: bool
-) -> list[Choice]:
+def _name(seen: Candidate, statistics: Statistics, language: str) -> list[Choice]:
     name = seen.name
-    if set(seen.parts) <= SOURCES:
+    if SOURCES.issuperset(seen.parts):
         return []
     if len(seen.parts) == 1:
         name = _register(name, statistics)
         if name == seen.name:
-            word = known[_stem_key(seen)]
+            word = statistics.word(stemmer_of(language)(name.lower()))
             if not seen.strong or word.occurrences > 0.25 * (word.occurrences + word.capitals):
                 return []
-            if evidence.language != "en" and (seen.strong < 3 or len(name) < 4):
+            if language != "en" and (seen.strong < 3 or len(name) < 4):
                 return []
-    key = name_key(name)
-    name = statistics.tag_form(key) or statistics.form(key) or name
+    name = statistics.form(name_key(name)) or name
     kind = statistics.kind(name) or "organisation"
-    firm = seen.count > 1 or seen.title or (seen.lead and len(name.split(" ")) > 1)
-    firm |= seen.announced > 1 and small
-    if evidence.language != "en":
+    firm = seen.count > 1 or seen.title or (seen.lead and " " in name)
+    firm |= seen.announced > 1 and statistics.documents < SMALL
+    if language != "en":
         firm = seen.count > 1
-    spare = seen.strong > 0 and evidence.language == "en"
+    spare = seen.strong > 0 and language == "en"
     score = seen.score - (3 if seen.count < 2 and not seen.title else 0)
-    return [Choice(Subject(name, kind), "name", score, _where(seen), firm)] if firm or spare else []
+    return [Choice(Subject(name, kind), "name", score, firm, (seen,))] if firm or spare else []
 
 
 def _register(name: str, statistics: Statistics) -> str:
@@ -275,11 +281,6 @@ def _register(name: str, statistics: Statistics) -> str:
     if candidates and candidates[0][1] >= 0.8 * sum(number for _, number in candidates):
         return candidates[0][0]
     return name
-
-
-def _where(seen: Candidate) -> str:
-    places = [place for place, there in (("title", seen.title), ("lead", seen.lead)) if there]
-    return f"{seen.count} times" + (f", in {' and '.join(places)}" if places else "")
 
 
 def _best(found: list[Choice]) -> list[Choice]:

@@ -1,6 +1,6 @@
 """The countries in the language of a text, from the Unicode CLDR.
 
-    countries("de", vocabulary)  ->  a Vocabulary of "Norwegen", "Vereinigte Staaten", … that stand for our places
+    with_countries(vocabulary, "de")  ->  a Vocabulary that knows "Norwegen", "Vereinigte Staaten", … for our places
 
 Only names that mean nothing else: not "Island", nor what is a person's given name. Russian names are known in their
 cases too.
@@ -19,14 +19,14 @@ _RUSSIAN_CASES = {"ия": "ии ию ией".split(), "ь": "и ью".split(), "
 
 
 @lru_cache(maxsize=16)
-def countries(language: str, vocabulary: Vocabulary) -> Vocabulary:
-    """Return what the countries that the vocabulary knows are called in a language; nothing in English."""
+def with_countries(vocabulary: Vocabulary, language: str) -> Vocabulary:
+    """Return the vocabulary with what the countries that it knows are called in a language; itself in English."""
     forms: dict[tuple[str, ...], Form] = {}
     for written, form in _named(language, vocabulary):
         key = tuple(words(written))
         if written not in AMBIGUOUS and key not in vocabulary.forms:
             forms.setdefault(key, form)
-    return Vocabulary(forms, lengths_of(forms))
+    return Vocabulary(vocabulary.forms | forms, lengths_of([*vocabulary.forms, *forms])) if forms else vocabulary
 
 
 def _named(language: str, vocabulary: Vocabulary) -> Iterator[tuple[str, Form]]:

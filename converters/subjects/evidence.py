@@ -1,19 +1,19 @@
-"""What a document says for its subjects: its words, and for each candidate how often and where it is named.
+"""What a document says for its subjects: for each candidate how often and where it is named.
 
-read_text("en", "Court opens", ["The court opened …"]) -> Text(words=["\\n", "The", "court", "opened", …], lead=43, …)
-Evidence("en", candidates=[Candidate("Ada Bell", "name", first=7, count=3, lead=True, title=True), …],
-         words={"court": (5, 0, 3, 1), …}, short={"BNA": "Bank of North Asia"})
+read_text("en", "Court opens", ["The court …"], …) -> Text(words=["\\n", "The", "court", …], lead=43, …)
+Evidence("en", 412, candidates=[Candidate("Ada Bell", "name", first=7, count=3, lead=True, title=True), …])
 
-Evidence is plain values: it is kept, so that choosing again needs no second reading of the document.
+Evidence is plain values: it is kept, so that choosing needs no second reading of the document.
 """
 
+import marshal
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from functools import cached_property
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, fields
 from operator import attrgetter
 
-from converters.subjects.stems import stems_of
+from converters.subjects.lexicon import CAPITAL, TELLING, Lexicon, lexicon_of
+from converters.subjects.tally import DOCUMENTS
 from converters.subjects.words import FUNCTION, SENTENCE_OPENERS, words
 
 MOST_CHARACTERS_READ = 100_000
@@ -22,7 +22,7 @@ LEAD_WORDS = (30, 120)
 """The lead is the first paragraphs up to the first number of words, but never more than the second."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Text:
     """A document's words."""
 
@@ -37,22 +37,25 @@ class Text:
     title: list[str]
     counts: Counter[str]
     """How often each word stands, as it is written."""
-    capitals: frozenset[str]
+    lexicon: Lexicon
+    """What each word says by itself."""
+    tally: dict[str, int]
+    """The stems of the text and what is counted of them, as a Tally has it."""
+    capitals: set[str]
     """The words that can be part of a name."""
+    marked: list[tuple[int, str]]
+    """Places and words that say something by themselves: of names, concepts and known forms, or before verbs."""
+    folded_title: str
+    """The title without case, a space at both ends."""
 
-    @cached_property
-    def stems(self) -> list[str]:
-        """The stem of each word."""
-        stem_of = stems_of(self.language)
-        return [stem_of[word] for word in self.words]
+    def stems(self, start: int, stop: int) -> tuple[str, ...]:
+        """Return the stems of some words."""
+        lexicon = self.lexicon
+        return tuple([lexicon[word][0] for word in self.words[start:stop]])
 
-    @cached_property
-    def title_stems(self) -> list[str]:
-        stem_of = stems_of(self.language)
-        return [stem_of[word] for word in self.title]
-
-    def in_title(self, parts: Sequence[str]) -> bool:
-        return f" {' '.join(parts)} ".casefold() in f" {' '.join(self.title)} ".casefold()
+    def title_stems(self, start: int, stop: int) -> tuple[str, ...]:
+        """Return the stems of some words of the title."""
+        return tuple([self.lexicon[word].stem for word in self.title[start:stop]])
 
 
 @dataclass(slots=True)
@@ -112,45 +115,53 @@ class Evidence:
     length: int
     """Words and marks that were read."""
     candidates: list[Candidate]
-    words: Mapping[str, tuple[int, int, int, int]]
-    """Stem, or two stems with a space between -> occurrences, in capitals where a capital says something, as a noun,
-    and whether often enough to be a topic of the document."""
-    short: Mapping[str, str] = field(default_factory=dict)
-    """Acronyms that the document explains, with their long forms."""
 
-    def plain(self) -> list[object]:
-        """Return the evidence as lists, numbers and texts."""
-        candidates = list(map(_VALUES, self.candidates))
-        return [self.language, self.length, candidates, self.words, self.short]
+    def to_bytes(self) -> bytes:
+        """Return what `from_bytes` reads, by the same Python."""
+        return marshal.dumps((self.language, self.length, list(map(_VALUES, self.candidates))))
 
     @classmethod
-    def of(
-        cls, language: str, length: int, candidates: Iterable[list[object]], *rest: Mapping[str, object]
-    ) -> "Evidence":
-        """Return the evidence that `plain` gave."""
-        return cls(language, length, [Candidate(*row) for row in candidates], *rest)  # type: ignore[arg-type]
+    def from_bytes(cls, data: bytes) -> "Evidence":
+        language, length, candidates = marshal.loads(data)  # noqa: S302  # our own, of this Python
+        return cls(language, length, [Candidate(*row) for row in candidates])
 
 
-def read_text(language: str, title: str, paragraphs: Iterable[str]) -> Text:
-    """Return the words of a document, once and for all who look for subjects in them."""
+def read_text(language: str, title: str, paragraphs: Iterable[str], first_words: Set[str]) -> Text:
+    """Return the words of a document, once and for all who look for subjects in them.
+
+    `first_words` are those with which the forms begin that are known beforehand.
+    """
     text = ["\n"]
-    no_names: set[int] = set()
+    no_names: list[int] = []
     lead, left = 0, MOST_CHARACTERS_READ
     for paragraph in paragraphs:
         found = words(paragraph[:left].replace("\n", " "))
         left -= len(paragraph)
         capitals_say_nothing = len(found) if _in_title_case(found) else 0 if len(text) > 1 else _dateline(found)
-        no_names.update(range(len(text), len(text) + capitals_say_nothing))
+        no_names += range(len(text), len(text) + capitals_say_nothing)
         text += found
         if not lead and len(text) > LEAD_WORDS[0]:
             lead = min(len(text), LEAD_WORDS[1])
         text.append("\n")
         if left <= 0:
             break
-    counts = Counter(text)
-    capitals = frozenset(word for word in counts if not word.islower() and _can_be_of_a_name(word))
     code = language.partition("-")[0].lower()
-    return Text(code, text, lead or len(text), frozenset(no_names), words(title[:1000]), counts, capitals)
+    in_title = words(title[:1000])
+    counts, lexicon = Counter(text), lexicon_of(code)
+    tally: dict[str, int] = {}
+    capitals, telling = set(), set(counts.keys() & first_words)
+    for word, count in counts.items():
+        stem, step, marks = lexicon[word]
+        if step:
+            tally[stem] = tally.get(stem, DOCUMENTS) + count * step
+        if marks & TELLING:
+            telling.add(word)
+            if marks & CAPITAL:
+                capitals.add(word)
+    marked = [(at, word) for at, word in enumerate(text) if word in telling]
+    folded_title = f" {' '.join(in_title)} ".casefold()
+    words_alone = counts, lexicon, tally, capitals, marked, folded_title
+    return Text(code, text, lead or len(text), frozenset(no_names), in_title, *words_alone)
 
 
 def _in_title_case(paragraph: Sequence[str]) -> bool:
@@ -165,10 +176,3 @@ def _dateline(paragraph: Sequence[str]) -> int:
     """How many words at the start say where a report was written: `GENEVA, Switz. (AP) —`."""
     dash = next((at for at, word in enumerate(paragraph[:16]) if word in ("-", "–", "—")), 0)
     return dash if paragraph and paragraph[0].isupper() and len(paragraph[0]) > 1 else 0
-
-
-def _can_be_of_a_name(word: str) -> bool:
-    """A word with a capital, and neither a function word nor one such as `London-based`."""
-    if not word[0].isupper():
-        return word.startswith(("al-", "el-")) and word[3:4].isupper()
-    return word.lower() not in FUNCTION and ("-" not in word or not word.rpartition("-")[2].islower())

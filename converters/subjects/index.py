@@ -11,24 +11,23 @@ nothing; published ones keep their tags.
 
 import html
 import json
-import marshal
 import re
 import sqlite3
 import sys
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from converters.archive.layout import Archive
 from converters.archive.processes import OrderedMap, batches
 from converters.archive.stamps import code_fingerprint, files_below, stamp_of
-from converters.subjects.choose import SMALL, Choice, Subject, choose, gather, subjects
+from converters.subjects.choose import MAY_BE_ALONE, SMALL, Choice, Subject, choose, gather, look_up, subjects
 from converters.subjects.evidence import Evidence
 from converters.subjects.statistics import Statistics
+from converters.subjects.tally import Tally
 from converters.subjects.vocabulary import Vocabulary
 from converters.text import frontmatter
 
@@ -38,10 +37,10 @@ TO_COME = "-"
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS inputs (stamp TEXT);
-CREATE TABLE IF NOT EXISTS documents (file TEXT PRIMARY KEY, stamp TEXT, tags TEXT, evidence BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS documents (file TEXT PRIMARY KEY, stamp TEXT, tags TEXT, tally BLOB) WITHOUT ROWID;
 DROP TABLE IF EXISTS held;
-CREATE TABLE held (address TEXT PRIMARY KEY, before TEXT, document BLOB, evidence BLOB);
-CREATE TEMP TABLE choices (address TEXT PRIMARY KEY, choices TEXT) WITHOUT ROWID;
+CREATE TABLE held (address TEXT PRIMARY KEY, before TEXT, document BLOB, tally BLOB, evidence BLOB);
+CREATE TEMP TABLE choices (address TEXT PRIMARY KEY, choices TEXT);
 """
 _MARKUP = re.compile(r"<[^<>]*>|\\(?=[!-/:-@\[-`{-~])|\]\([^()\s]*\)")
 
@@ -51,6 +50,8 @@ class Held(NamedTuple):
 
     document: str
     """Its content file, with TO_COME for a tag."""
+    tally: bytes
+    """What there is to count of it."""
     evidence: bytes
 
 
@@ -64,13 +65,22 @@ class Tagged(NamedTuple):
     subjects: tuple[Subject, ...]
 
 
-def read_document(vocabulary: Vocabulary, document: str) -> tuple[Evidence, tuple[str, ...]]:
-    """Return what a content file says for its subjects, and the tags that it has."""
+class Read(NamedTuple):
+    """What a content file says."""
+
+    evidence: Evidence
+    tally: Tally
+    tags: tuple[str, ...]
+
+
+def read_document(vocabulary: Vocabulary, document: str) -> Read:
+    """Return what a content file says for its subjects, what there is to count of it, and the tags that it has."""
     keys, body = frontmatter.split(document.encode("utf-8", "replace").decode("utf-8"))
     values = dict(keys)
     title = frontmatter.decode(values.get("Title", ""))
     paragraphs = (text_of(paragraph) for paragraph in body.split("\n\n"))
-    return gather(vocabulary, values.get("Lang", ""), title, paragraphs), frontmatter.several(values.get("Tags", ""))
+    evidence, tally = gather(vocabulary, values.get("Lang", ""), title, paragraphs)
+    return Read(evidence, tally, frontmatter.several(values.get("Tags", "")))
 
 
 def text_of(markdown: str) -> str:
@@ -80,9 +90,11 @@ def text_of(markdown: str) -> str:
     return html.unescape(markdown) if "&" in markdown else markdown
 
 
-def hold(vocabulary: Vocabulary, document: str) -> Held:
-    """Return a new document with what it says, to be kept until its subjects are chosen."""
-    return Held(document, _packed(read_document(vocabulary, document)[0]))
+def hold(vocabulary: Vocabulary, document: str, tally: Tally) -> Held:
+    """Return a new document with what it says, to be kept until its subjects are chosen; count it in a tally, too."""
+    read = read_document(vocabulary, document)
+    tally.add(read.tally)
+    return Held(document, read.tally.to_bytes(), read.evidence.to_bytes())
 
 
 class Index:
@@ -90,7 +102,7 @@ class Index:
 
     def __init__(self, archive: Archive, vocabulary: Vocabulary) -> None:
         self._archive, self._vocabulary = archive, vocabulary
-        self._settled: Counter[str] = Counter()
+        self._settled = Tally()
         archive.cache.mkdir(parents=True, exist_ok=True)
         self._path = path = archive.cache / "subjects.sqlite"
         self._stamp = stamp = f"{sys.hexversion} {code_fingerprint()} {stamp_of(archive.vocabulary)}"
@@ -115,15 +127,21 @@ class Index:
             self._forget(file)
         changed = sorted(file for file, stamp in there.items() if known.get(file) != stamp)
         for batch in ordered_map(partial(_read_files, self._archive, self._vocabulary), batches(changed)):
-            for file, tags, evidence in batch:
-                self._enter(file, there[file], tags, evidence)
+            self.statistics.add(batch.tally)
+            rows = [(file, there[file], json.dumps(tags), tally) for file, tags, tally in batch.files]
+            self._database.executemany("REPLACE INTO documents VALUES (?, ?, ?, ?)", rows)
 
-    def hold(self, address: str, before: str, held: Held) -> None:
-        """Take in a new document, and keep it until all are read."""
-        text = held.document.encode("utf-8", "surrogatepass")
-        row = (address, before, text, held.evidence)
-        if self._database.execute("INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?)", row).rowcount:
-            self.statistics.add(_unpacked(held.evidence))
+    def hold(self, some: Iterable[tuple[str, str, Held]], tally: Tally) -> None:
+        """Take in new documents with their addresses and the stamps of what was there before, and what all say.
+
+        They are kept until all are read.
+        """
+        rows = [
+            (address, before, held.document.encode("utf-8", "surrogatepass"), held.tally, held.evidence)
+            for address, before, held in some
+        ]
+        self._database.executemany("INSERT INTO held VALUES (?, ?, ?, ?, ?)", rows)
+        self.statistics.add(tally)
 
     def chosen(self, ordered_map: OrderedMap) -> Iterator[list[Tagged]]:
         """Yield the documents that were held, in batches by their addresses, each with its subjects."""
@@ -135,60 +153,61 @@ class Index:
         addresses = [address for (address,) in self._database.execute("SELECT address FROM held ORDER BY address")]
         work = partial(_choose, str(self._path), stamp_of(self._path))
         for batch in ordered_map(work, map(self._evidence_of, batches(addresses))):
-            for address, choices, firm in batch:
+            for _, _, firm in batch:
                 named.update(firm)
-                self._database.execute("INSERT INTO choices VALUES (?, ?)", (address, choices))
+            self._database.executemany("INSERT INTO choices VALUES (?, ?)", [row[:2] for row in batch])
         self._database.execute("BEGIN IMMEDIATE")
         for some in batches(addresses):
-            yield [self._tagged(address, named) for address in some]
+            rows = self._held("address, before, document, choices FROM held JOIN choices USING (address)", some)
+            yield [self._tagged(named, *row) for row in rows]
 
-    def settle(self, tagged: Tagged) -> None:
-        """Enter a document that was written with its subjects; what it says is counted already."""
-        row = self._database.execute("SELECT evidence FROM held WHERE address = ?", (tagged.address,)).fetchone()
-        names = [subject.name for subject in tagged.subjects]
-        file = tagged.address.removesuffix(".html") + ".md"
-        self._keep(file, stamp_of(f"{self._archive.content}/{file}"), names, row[0])
-        self._settled.update(names)
+    def settle(self, some: Iterable[Tagged]) -> None:
+        """Enter documents that were written with their subjects; what they say is counted already."""
+        rows = []
+        for tagged in some:
+            names = [subject.name for subject in tagged.subjects]
+            file = tagged.address.removesuffix(".html") + ".md"
+            rows.append((file, stamp_of(f"{self._archive.content}/{file}"), json.dumps(names), tagged.address))
+            self._settled.add_tags(names)
+        self._database.executemany(
+            "REPLACE INTO documents SELECT ?, ?, ?, tally FROM held WHERE address = ?",
+            rows,
+        )
 
     def close(self) -> None:
         """Keep what was entered."""
-        self.statistics.count_tags(self._settled.elements())  # only now: while subjects are chosen nothing changes
+        self.statistics.add(self._settled)  # only now: while subjects are chosen nothing changes
         self.statistics.flush()
         self._database.execute("DELETE FROM held")
         self._database.execute("UPDATE inputs SET stamp = ?", (self._stamp,))
         self._database.execute("COMMIT")
         self._database.close()
 
-    def _tagged(self, address: str, named: Counter[str]) -> Tagged:
-        before, document, choices = self._database.execute(
-            "SELECT before, document, choices FROM held JOIN choices USING (address) WHERE address = ?", (address,)
-        ).fetchone()
-        options = [Choice(Subject(*subject), *rest) for subject, *rest in json.loads(choices)]
+    def _tagged(self, named: Counter[str], address: str, before: str, document: bytes, choices: str) -> Tagged:
+        options = [Choice(Subject(name, kind), sort, 0, firm, ()) for name, kind, sort, firm in json.loads(choices)]
         small = self.statistics.documents < SMALL
         lone = frozenset(
             choice.subject.name
             for choice in options
-            if not small and named[choice.subject.name] < 2 and not self.statistics.tagged(choice.subject.name)
+            if choice.sort not in MAY_BE_ALONE
+            and not small
+            and named[choice.subject.name] < 2
+            and not self.statistics.tagged(choice.subject.name)
         )
         return Tagged(address, before, document.decode("utf-8", "surrogatepass"), tuple(subjects(options, lone)))
 
     def _evidence_of(self, addresses: list[str]) -> list[tuple[str, bytes]]:
+        return self._held("address, evidence FROM held", addresses)
+
+    def _held(self, what: str, addresses: list[str]) -> list[Any]:
         marks = ", ".join("?" * len(addresses))
-        query = f"SELECT address, evidence FROM held WHERE address IN ({marks}) ORDER BY address"  # noqa: S608
+        query = f"SELECT {what} WHERE address IN ({marks}) ORDER BY address"
         return self._database.execute(query, addresses).fetchall()
 
-    def _enter(self, file: str, stamp: str, tags: Iterable[str], evidence: bytes) -> None:
-        tags = list(tags)
-        self._keep(file, stamp, tags, evidence)
-        self.statistics.add(_unpacked(evidence), tags)
-
-    def _keep(self, file: str, stamp: str, tags: list[str], evidence: bytes) -> None:
-        row = (file, stamp, json.dumps(tags), evidence)
-        self._database.execute("REPLACE INTO documents VALUES (?, ?, ?, ?)", row)
-
     def _forget(self, file: str) -> None:
-        row = self._database.execute("SELECT tags, evidence FROM documents WHERE file = ?", (file,)).fetchone()
-        self.statistics.add(_unpacked(row[1]), json.loads(row[0]), -1)
+        tags, tally = self._database.execute("SELECT tags, tally FROM documents WHERE file = ?", (file,)).fetchone()
+        self.statistics.add(Tally.from_bytes(tally), -1)
+        self.statistics.add(Tally(tags=dict.fromkeys(json.loads(tags), 1)), -1)
         self._database.execute("DELETE FROM documents WHERE file = ?", (file,))
 
     @staticmethod
@@ -203,11 +222,14 @@ class Index:
 def _choose(path: str, stamp: str, batch: list[tuple[str, bytes]]) -> list[tuple[str, str, list[str]]]:
     """Return for each document what may be its subjects, and the names of those that are surely."""
     statistics = _statistics(path, stamp)
+    some = [(address, Evidence.from_bytes(evidence)) for address, evidence in batch]
+    look_up([evidence for _, evidence in some], statistics)
     chosen = []
-    for address, evidence in batch:
-        choices = choose(_unpacked(evidence), statistics)
+    for address, evidence in some:
+        choices = choose(evidence, statistics)
         firm = [choice.subject.name for choice in choices if choice.firm]
-        chosen.append((address, json.dumps(choices), firm))
+        rows = [(*choice.subject, choice.sort, choice.firm) for choice in choices]
+        chosen.append((address, json.dumps(rows), firm))
     return chosen
 
 
@@ -218,19 +240,20 @@ def _statistics(path: str, stamp: str) -> Statistics:
     return Statistics(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False))
 
 
-def _read_files(archive: Archive, vocabulary: Vocabulary, files: list[str]) -> list[tuple[str, tuple[str, ...], bytes]]:
-    read = []
+class _Batch(NamedTuple):
+    """Content files that were read: path, tags and tally of each, and what there is to count of all."""
+
+    files: list[tuple[str, tuple[str, ...], bytes]]
+    tally: Tally
+
+
+def _read_files(archive: Archive, vocabulary: Vocabulary, files: list[str]) -> _Batch:
+    batch = _Batch([], Tally())
     for file in files:
         with suppress(OSError):
             document = (archive.content / file).read_bytes().decode("utf-8", "surrogateescape")
-            evidence, tags = read_document(vocabulary, document)
-            read.append((file, tags, _packed(evidence)))
-    return read
-
-
-def _packed(evidence: Evidence) -> bytes:
-    return zlib.compress(marshal.dumps(evidence.plain()), 1)
-
-
-def _unpacked(packed: bytes) -> Evidence:
-    return Evidence.of(*marshal.loads(zlib.decompress(packed)))  # noqa: S302  # our own, of this Python
+            read = read_document(vocabulary, document)
+            batch.files.append((file, read.tags, read.tally.to_bytes()))
+            batch.tally.add(read.tally)
+            batch.tally.add_tags(read.tags)
+    return batch

@@ -11,9 +11,9 @@ the lead or in the title, or after a title such as "Prosecutor".
 from collections.abc import Iterator, Sequence
 
 from converters.subjects.evidence import Candidate, Text
+from converters.subjects.lexicon import ALONE, SAYS_LITTLE, can_be_a_name
 from converters.subjects.vocabulary import MOST_CHARACTERS, Vocabulary
 from converters.subjects.words import (
-    ADJECTIVES,
     ARTICLES,
     BODIES,
     CONNECTORS,
@@ -23,24 +23,30 @@ from converters.subjects.words import (
     GIVEN_NAMES,
     HIGH_OFFICES,
     NAME_OPENERS,
-    NO_NAMES,
     OFFICES,
     ROLES,
     SENTENCE_OPENERS,
-    VAGUE,
 )
 
 MOST_WORDS = 20
 JOINTS = CONNECTORS | ARTICLES
-SAYS_LITTLE = FUNCTION | NO_NAMES | FILLER | VAGUE | ADJECTIVES | ROLES | OFFICES | BODIES
+JOINING = CONNECTORS | {"for", "and", "&"}
 
 
 def names(text: Text, vocabulary: Vocabulary) -> tuple[list[Candidate], dict[str, str]]:
     """Return the names that the vocabulary does not know, and the acronyms that the text explains."""
     found: dict[str, Candidate] = {}
     for start, stop in _sequences(text):
+        word = text.words[start]
         opens = text.words[start - 1] in SENTENCE_OPENERS
-        if opens and stop - start > 1 and _capital_of_sentence(text, start):
+        if stop - start == 1:
+            # The capital of a sentence says nothing; what stands but once so is no name.
+            if opens and text.counts[word] == 1 and f" {word.casefold()} " not in text.folded_title:
+                continue
+            if text.lexicon[word].marks & ALONE and not _known(word, vocabulary):
+                _enter(found, text, start, [word], 0, (word.isupper() and len(word) > 1) or not opens)
+            continue
+        if opens and _capital_of_sentence(text, start):
             start, opens = start + 1, False
         for whole, announced in _parted(text.words[start:stop]):
             parts = _trimmed(whole, vocabulary)
@@ -48,41 +54,54 @@ def names(text: Text, vocabulary: Vocabulary) -> tuple[list[Candidate], dict[str
                 continue
             abbreviation = parts[0].isupper() and len(parts[0]) > 1
             strong = len(parts) > 1 or abbreviation or (not opens and parts[0] == whole[0])
-            before = text.words[start - 1].lower() if parts[0] == text.words[start] else ""
-            name, lead = " ".join(parts), start < text.lead
-            seen = Candidate(
-                *(name, "name", start, 1, int(strong), lead, False, announced, "", parts),
-                *(int(before == "the"), int(before in ("in", "at", "near")), 0),
-            )
-            known = found.setdefault(name.casefold(), seen)
-            if known is not seen:
-                known.add(seen)
+            _enter(found, text, start, parts, announced, strong)
     long_forms: dict[str, Candidate] = {}
     short_forms: dict[str, str] = {}
-    for short, parts in _abbreviations(text.words):
+    for short, parts in _abbreviations(text.words) if "(" in text.counts else ():
         name = " ".join(parts)
         if len(name) <= MOST_CHARACTERS and tuple(parts) not in vocabulary.forms:
             seen = Candidate(name, "name", len(text.words), parts=parts)
             long_forms[short] = found.setdefault(name.casefold(), seen)
             short_forms[short] = long_forms[short].name
     joined = _joined(found, long_forms)
-    for seen in joined:
-        seen.title = text.in_title(seen.parts) or (len(seen.parts) > 1 and seen.parts[-1] in text.title)
-    return joined, short_forms
+    for folded, seen in joined.items():
+        seen.title = f" {folded} " in text.folded_title or (len(seen.parts) > 1 and seen.parts[-1] in text.title)
+    return [seen for seen in joined.values() if seen.strong or seen.count > 1 or seen.title], short_forms
+
+
+def _enter(found: dict[str, Candidate], text: Text, start: int, parts: list[str], announced: int, strong: bool) -> None:
+    """Count a mention of a name in the sequence that begins at a word."""
+    name = " ".join(parts)
+    folded = name.casefold()
+    seen = found.get(folded)
+    if seen is None:
+        seen = found[folded] = Candidate(name, "name", start, lead=start < text.lead, parts=parts)
+    seen.count += 1
+    seen.strong += strong
+    if announced > seen.announced:
+        seen.announced = announced
+    if parts[0] == text.words[start]:
+        before = text.words[start - 1].lower()
+        seen.after_the += before == "the"
+        seen.after_in += before in ("in", "at", "near")
 
 
 def _sequences(text: Text) -> Iterator[tuple[int, int]]:
     """Words with capitals and the connectors between them: `words[start:stop]`."""
-    words, stop = text.words, 0
-    for start in [at for at, word in enumerate(words) if word in text.capitals]:
+    words, capitals, stop = text.words, text.capitals, 0
+    for start in [at for at, word in text.marked if word in capitals]:
         if start < stop or start in text.no_names or words[start - 1] == "<":
             continue
         stop = start + 1
         while True:
+            word = words[stop]
+            if word in capitals:
+                stop += 1
+                continue
             after = stop
-            if _connects(text, start, stop):
+            if word in JOINING and _connects(text, start, stop):
                 after += 2 if words[stop + 1] in ARTICLES else 1
-            if words[after] not in text.capitals:
+            if words[after] not in capitals:
                 break
             stop = after + 1
         shouted = stop - start > 1 and all(word.isupper() and len(word) > 3 for word in words[start:stop])
@@ -158,15 +177,19 @@ def _trimmed(parts: list[str], vocabulary: Vocabulary) -> list[str]:
     return parts[first : last - 1 if people and people.sense == "people" else last]
 
 
+def _known(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether the vocabulary knows a word, or half of it: `US-China`."""
+    if (word,) in vocabulary.forms:
+        return True
+    return "-" in word and any((half,) in vocabulary.forms for half in word.split("-"))
+
+
 def _no_name(parts: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """`Company`, `Foreign Minister`, `A.`, `US-China`, and what is too long to be a name."""
+    """`Company`, `Foreign Minister`, `A.`, and what is too long to be a name."""
     if len(parts) > 1:
         lower = {word.lower() for word in parts}
         return (lower <= SAYS_LITTLE and BODIES.isdisjoint(lower)) or len(" ".join(parts)) > MOST_CHARACTERS
-    word = parts[0]
-    if word.lower() in SAYS_LITTLE or word in GIVEN_NAMES or not 1 < len(word.strip(".")) <= MOST_CHARACTERS:
-        return True
-    return "-" in word and any((half,) in vocabulary.forms for half in word.split("-"))
+    return not can_be_a_name(parts[0]) or _known(parts[0], vocabulary)
 
 
 def _abbreviations(text: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
@@ -189,7 +212,7 @@ def _abbreviations(text: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
             yield short, long
 
 
-def _joined(found: dict[str, Candidate], long_forms: dict[str, Candidate]) -> list[Candidate]:
+def _joined(found: dict[str, Candidate], long_forms: dict[str, Candidate]) -> dict[str, Candidate]:
     """Surnames joined to the first of the full names, those after a title first; abbreviations to long forms."""
     full = dict(long_forms)
     for seen in sorted(found.values(), key=lambda seen: (not seen.announced, -seen.count, seen.first)):
@@ -200,12 +223,12 @@ def _joined(found: dict[str, Candidate], long_forms: dict[str, Candidate]) -> li
                 full.setdefault(seen.parts[-1], seen)
             if seen.announced:
                 full.setdefault(seen.parts[0], seen)
-    kept = []
-    for seen in found.values():
+    kept = {}
+    for folded, seen in found.items():
         whole = full.get(seen.parts[0].replace(".", "")) if len(seen.parts) == 1 else None
         if whole and whole is not seen:
             seen.alone, seen.after_the, seen.after_in = seen.count, 0, 0
             whole.add(seen)
         else:
-            kept.append(seen)
+            kept[folded] = seen
     return kept

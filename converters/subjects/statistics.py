@@ -1,22 +1,25 @@
 """The statistics of the archive: what its documents say, counted, so that each is indexed by all of them.
 
-    statistics.add(evidence)                    of each document; -1 takes one out again
-    statistics.words(["interest rate"])         {"interest rate": Word(documents=40, occurrences=130, …)}
+    statistics.add(tally)                       of a document, or of many; -1 takes them out again
+    statistics.look_up(names, nouns)            asks in few questions for all that will be asked of them
+    statistics.word("interest rate")            Word(documents=40, occurrences=130, …)
     statistics.full_names("Bell")               [("Ada Bell", 7)]
 
-Sums alone, so that they are the same in whatever order and by however many processes documents were read. They lie in
-a database, since an archive may have millions of words; what is added waits in memory until there is much of it.
+They lie in a database, since an archive may have millions of words; what is added waits in memory until there is much
+of it.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from converters.subjects.evidence import Candidate, Evidence
+from converters.subjects.evidence import Candidate
+from converters.subjects.tally import MOST_DOCUMENTS, Tally, packed, unpacked
 from converters.subjects.words import BODIES, EVENTS, GIVEN_NAMES
 
 MOST_WAITING = 200_000
-"""Counts that wait in memory: some 40 MB."""
+"""Counts that wait in memory: some 40 MB. As many answers are kept."""
 NAME_KINDS = ("person", "organisation", "place", "event")
 
 TABLES = """
@@ -31,6 +34,23 @@ CREATE TABLE IF NOT EXISTS total (id PRIMARY KEY, documents);
 _KEYS = {"words": ("key",), "forms": ("key", "form"), "names": ("last", "name"), "short": ("short", "long")}
 _KEYS |= {"tags": ("name",), "total": ("id",)}
 _SUMS = {"words": ("documents", "occurrences", "capitals", "nouns", "topics"), "names": ("documents", *NAME_KINDS)}
+
+_ASKED = "FROM json_each(?) AS asked JOIN"
+_WORDS = f"SELECT words.key, documents, occurrences, capitals, nouns, topics {_ASKED} words ON words.key = asked.value"
+_NAMES = (
+    f"SELECT last, name, documents, person, organisation, place, event {_ASKED} names ON last = asked.value "
+    "WHERE documents > 0 ORDER BY documents DESC, name"
+)
+_SHORT = (
+    f"SELECT short, long, documents {_ASKED} short ON short = asked.value "
+    "WHERE documents > 0 ORDER BY documents DESC, long"
+)
+_FORMS = (
+    f"SELECT forms.key, form, coalesce(tags.documents, 0) {_ASKED} forms ON forms.key = asked.value "
+    "LEFT JOIN tags ON tags.name = form "
+    "WHERE forms.documents > 0 ORDER BY forms.documents DESC, length(form) DESC, form"
+)
+_TAGS = f"SELECT name, documents {_ASKED} tags ON name = asked.value"
 
 
 class Word(NamedTuple):
@@ -53,144 +73,122 @@ class Statistics:
         self._executemany = database.executemany
         if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'words'").fetchone():
             database.executescript(TABLES)
-        self._waiting: dict[tuple[str, ...], list[int]] = {}
-        self._counted: dict[str, list[int]] = {}
-        self._words: dict[str, Word] = {}
-        self._asked: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+        self._waiting = Tally()
+        self._answers: dict[str, dict[str, list[Any]]] = {}
+        self._documents = -1
 
-    def add(self, evidence: Evidence, tags: Iterable[str] = (), sign: int = 1) -> None:
-        """Count a document, and the tags that it has; with -1 as `sign`, take it out again."""
-        self._words.clear()
-        self._count(("total", "0"), [sign])
-        counted = self._counted
-        for key, (occurrences, capitals, nouns, topics) in evidence.words.items():
-            sums = counted.get(key)
-            if sums is None:
-                sums = counted[key] = [0, 0, 0, 0, 0]
-            sums[0] += sign
-            sums[1] += sign * occurrences
-            sums[2] += sign * capitals
-            sums[3] += sign * nouns
-            sums[4] += sign * topics
-        for seen in evidence.candidates:
-            if seen.kind == "noun":
-                self._count(("forms", seen.key, seen.name), [sign])
-            elif seen.kind == "name":
-                self._count(("forms", name_key(seen.name), seen.name), [sign])
-                votes = [sign * vote for vote in votes_of(seen)]
-                self._count(("names", seen.parts[-1] if len(seen.parts) > 1 else "", seen.name), [sign, *votes])
-        for short, long in evidence.short.items():
-            self._count(("short", short, long), [sign])
-        self.count_tags(tags, sign)
-        if len(self._waiting) + len(self._counted) > MOST_WAITING:
+    def add(self, tally: Tally, sign: int = 1) -> None:
+        """Count what documents say; with -1 as `sign`, take them out again."""
+        if self._waiting.documents + tally.documents > MOST_DOCUMENTS or len(self._waiting) > MOST_WAITING:
             self.flush()
-
-    def count_tags(self, tags: Iterable[str], sign: int = 1) -> None:
-        """Count the tags that a document has."""
-        for name in tags:
-            self._count(("tags", name), [sign])
+        self._waiting.add(tally, sign)
 
     @property
     def documents(self) -> int:
+        """How many documents were counted."""
         self.flush()
-        row = self._execute("SELECT documents FROM total").fetchone()
-        return int(row[0]) if row else 0
+        if self._documents < 0:
+            row = self._execute("SELECT documents FROM total").fetchone()
+            self._documents = int(row[0]) if row else 0
+        return self._documents
 
-    def words(self, keys: Iterable[str]) -> dict[str, Word]:
-        """Return how the archive uses words and pairs, by their stems."""
-        self.flush()
-        if len(self._words) > MOST_WAITING:
-            self._words.clear()
-        wanted = set(keys)
-        for key in wanted - self._words.keys():
-            row = self._execute(
-                "SELECT documents, occurrences, capitals, nouns, topics FROM words WHERE key = ?", (key,)
-            ).fetchone()
-            self._words[key] = Word(*row) if row else Word()
-        return {key: self._words[key] for key in wanted}
+    def look_up(self, words: Iterable[str], names: Iterable[str], forms: Iterable[str]) -> None:
+        """Ask in few questions for what is going to be asked of some words, last words of names, and keys of forms."""
+        if sum(map(len, self._answers.values())) > MOST_WAITING:
+            self._answers.clear()
+        names = [*names]
+        self._ask(_WORDS, words)
+        self._ask(_NAMES, names)
+        self._ask(_SHORT, filter(str.isupper, names))
+        self._ask(_FORMS, forms)
+
+    def word(self, key: str) -> Word:
+        """Return how the archive uses a word or a pair, by its stems."""
+        found = self._answer(_WORDS, key)
+        return Word(*found[0]) if found else _NO_WORD
 
     def form(self, key: str) -> str:
-        """Return the form in which a topic or a name is written by most documents; of two, the longer."""
-        rows = self._ask(
-            "SELECT form FROM forms WHERE key = ? AND documents > 0 ORDER BY documents DESC, length(form) DESC, form",
-            key,
-        )
-        return str(rows[0][0]) if rows else ""
+        """Return the form in which a topic or a name is written by most documents; of two, the longer.
+
+        One that is a tag already goes before all others.
+        """
+        found = self._answer(_FORMS, key)
+        tagged = min(((-tags, form) for form, tags in found if tags > 0), default=None)
+        return tagged[1] if tagged else found[0][0] if found else ""
 
     def full_names(self, last: str) -> list[tuple[str, int]]:
         """Return the names that end in a word, with the number of documents of each, the most first."""
-        return self._ask(
-            "SELECT name, documents FROM names WHERE last = ? AND documents > 0 ORDER BY documents DESC, name", last
-        )
+        return [(name, documents) for name, documents, *_ in self._answer(_NAMES, last) if name != last]
 
     def long_forms(self, short: str) -> list[tuple[str, int]]:
         """Return what an acronym stands for, with the number of documents that say so, the most first."""
-        return self._ask(
-            "SELECT long, documents FROM short WHERE short = ? AND documents > 0 ORDER BY documents DESC, long", short
-        )
+        return self._answer(_SHORT, short)
 
     def kind(self, name: str) -> str:
         """Return what the archive takes a name for, or nothing where none of it tells."""
-        votes = "SELECT name, person, organisation, place, event FROM names WHERE "
-        if " " in name:
-            rows = [row for row in self._ask(f"{votes} last = ?", name.rpartition(" ")[2]) if row[0] == name]
-        else:
-            rows = self._ask(f"{votes} last = '' AND name = ?", name)
-        found = rows[0][1:] if rows else (0,)
-        return NAME_KINDS[found.index(max(found))] if max(found) > 0 else ""
+        for known, _, *votes in self._answer(_NAMES, name.rpartition(" ")[2]):
+            if known == name:
+                return NAME_KINDS[votes.index(max(votes))] if max(votes) > 0 else ""
+        return ""
 
     def tagged(self, name: str) -> int:
         """Return how many documents have a tag."""
-        rows = self._ask("SELECT documents FROM tags WHERE name = ?", name)
-        return int(rows[0][0]) if rows else 0
-
-    def tag_form(self, key: str) -> str:
-        """Return the form of a topic or a name that is a tag already, or nothing."""
-        rows = self._ask(
-            "SELECT form FROM forms JOIN tags ON form = name WHERE key = ? AND tags.documents > 0 "
-            "ORDER BY tags.documents DESC, form",
-            key,
-        )
-        return str(rows[0][0]) if rows else ""
-
-    def _count(self, row: tuple[str, ...], numbers: list[int]) -> None:
-        known = self._waiting.get(row)
-        if known is None:
-            self._waiting[row] = numbers
-        else:
-            self._waiting[row] = [one + other for one, other in zip(known, numbers, strict=True)]
+        found = self._answer(_TAGS, name)
+        return int(found[0][0]) if found else 0
 
     def flush(self) -> None:
         """Write what waits into the database."""
-        if not self._waiting and not self._counted:
+        waiting, self._waiting = self._waiting, Tally()
+        if not waiting.documents and not len(waiting):
             return
-        self._words.clear()
-        self._asked.clear()
-        rows: dict[str, list[tuple[str | int, ...]]] = {}
-        if self._counted:
-            rows["words"] = [(key, *sums) for key, sums in self._counted.items()]
-        for (table, *key), numbers in self._waiting.items():
-            rows.setdefault(table, []).append((*key, *numbers))
-        for table, added in rows.items():
-            keys, sums = _KEYS[table], _SUMS.get(table, ("documents",))
-            adding = ", ".join(f"{name} = {name} + excluded.{name}" for name in sums)
-            marks = ", ".join("?" * (len(keys) + len(sums)))
-            self._executemany(
-                f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {adding}",  # noqa: S608
-                sorted(added),  # in the order of the table, which is ten times as fast
-            )
-        self._waiting, self._counted = {}, {}
+        self._answers.clear()
+        self._documents = -1
+        self._sum_up("total", [(0, waiting.documents)])
+        self._sum_up("words", [(key, *unpacked(number, 5)) for key, number in waiting.words.items()])
+        self._sum_up("forms", [(*key, number) for key, number in waiting.forms.items()])
+        self._sum_up("names", [(*key, *unpacked(number, 5)) for key, number in waiting.names.items()])
+        self._sum_up("short", [(*key, number) for key, number in waiting.short.items()])
+        self._sum_up("tags", [*waiting.tags.items()])
 
-    def _ask(self, query: str, key: str) -> list[tuple[Any, ...]]:
-        """Return what a query finds for a key; it is asked for again and again."""
-        if self._waiting or self._counted:
-            self.flush()
-        known = self._asked.get((query, key))
-        if known is None:
-            if len(self._asked) > MOST_WAITING:
-                self._asked.clear()
-            known = self._asked[query, key] = self._execute(query, (key,)).fetchall()
-        return known
+    def _sum_up(self, table: str, rows: list[tuple[str | int, ...]]) -> None:
+        keys, sums = _KEYS[table], _SUMS.get(table, ("documents",))
+        adding = ", ".join(f"{name} = {name} + excluded.{name}" for name in sums)
+        marks = ", ".join("?" * (len(keys) + len(sums)))
+        self._executemany(
+            f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {adding}",  # noqa: S608
+            sorted(rows),  # in the order of the table, which is ten times as fast
+        )
+
+    def _answer(self, question: str, key: str) -> list[Any]:
+        answers = self._answers.get(question)
+        if answers is None or key not in answers or len(self._waiting):
+            self._ask(question, [key])
+        return self._answers[question][key]
+
+    def _ask(self, question: str, keys: Iterable[str]) -> None:
+        """Keep what the database answers to a question for each of some keys."""
+        self.flush()
+        answers = self._answers.setdefault(question, {})
+        wanted = {*keys} - answers.keys()
+        answers |= {key: [] for key in wanted}
+        if wanted:
+            for key, *row in self._execute(question, (json.dumps(sorted(wanted)),)):
+                answers[key].append(row)
+
+
+_NO_WORD = Word()
+
+
+def tally_of(words: dict[str, int], candidates: Iterable[Candidate], short: Mapping[str, str]) -> Tally:
+    """Return what a document has to count: its words, the ways to write its topics and names, and its acronyms."""
+    tally = Tally(1, words, short=dict.fromkeys(short.items(), 1))
+    for seen in candidates:
+        if seen.kind == "noun":
+            tally.forms[seen.key, seen.name] = 1
+        elif seen.kind == "name":
+            tally.forms[name_key(seen.name), seen.name] = 1
+            tally.names[seen.parts[-1], seen.name] = packed(1, *votes_of(seen))
+    return tally
 
 
 def name_key(name: str) -> str:

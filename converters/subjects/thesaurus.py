@@ -5,7 +5,7 @@
 
 gives `Concept("tennis", "topic", broader="sport", top="sport", labels={"ru": "Теннис", …}, …)`, and
 
-    thesaurus.mentions("en", ["she", "won", "the", "grand", "slam"])  ->  [(3, 5, "tennis")]
+    thesaurus.mentions("en", stems of "she won the grand slam", [3])  ->  (3, 5, "tennis")
 
 Words are compared by their stems, so singular and plural are the same. Of entries that overlap, the longest counts.
 For whoever draws the tree: `read_thesaurus().narrower("")` are the concepts at the top, `narrower(name)` those below,
@@ -13,12 +13,12 @@ For whoever draws the tree: `read_thesaurus().narrower("")` are the concepts at 
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from converters.subjects.stems import stems_of
+from converters.subjects.stems import stemmer_of
 from converters.subjects.vocabulary import lengths_of
 from converters.subjects.words import words
 
@@ -84,18 +84,26 @@ class Thesaurus:
             return name, ""
         return (concept.labels[language], language) if language in concept.labels else (concept.name, "en")
 
-    def mentions(self, language: str, stems: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-        """Yield the entry terms in a text, as `stems[start:stop]`, with the names of their concepts, in order."""
+    def first_stems(self, language: str) -> Set[str]:
+        """Return the stems with which the entry terms of a language begin."""
+        return self.lengths.get(SHARED_WRITING.get(language, language), {}).keys()
+
+    def mentions(
+        self, language: str, stems: Callable[[int, int], tuple[str, ...]], starts: Iterable[int]
+    ) -> Iterator[tuple[int, int, str]]:
+        """Yield the entry terms in a text, from one word to before another, with the names of their concepts, in order.
+
+        `stems` gives those of the words from one to before another; `starts` are the words whose stems begin terms.
+        """
         language = SHARED_WRITING.get(language, language)
-        entries, lengths = self.entries.get(language), self.lengths.get(language)
-        if entries is None or lengths is None:
-            return
+        entries, lengths = self.entries.get(language, {}), self.lengths.get(language, {})
         end = 0
-        for start in [at for at, stem in enumerate(stems) if stem in lengths]:
+        for start in starts:
             if start < end:
                 continue
-            for length in lengths[stems[start]]:
-                concept = entries.get(tuple(stems[start : start + length]))
+            (first,) = stems(start, start + 1)
+            for length in lengths.get(first, ()):
+                concept = entries.get((first,) if length == 1 else stems(start, start + length))
                 if concept:
                     end = start + length
                     yield start, end, concept
@@ -114,14 +122,14 @@ def read_thesaurus() -> Thesaurus:
             concept, terms = _read_line(top, name, line)
             concepts[name] = concept
             for language, some in terms.items():
-                stem_of = stems_of(language)
+                stem_of = stemmer_of(language)
                 for term in some:
-                    key = tuple(stem_of[word] for word in words(term.removeprefix("+")))
+                    key = tuple(stem_of(word.lower()) for word in words(term.removeprefix("+")))
                     entries[language].setdefault(key, name)
                     if len(key) == 1 and not term.startswith("+"):
                         absorbed[language].add(key[0])
-    stem_of = stems_of("en")
-    names = {" ".join(stem_of[word] for word in words(name)): name for name in concepts}
+    stem_of = stemmer_of("en")
+    names = {" ".join(stem_of(word.lower()) for word in words(name)): name for name in concepts}
     below: dict[str, list[str]] = {}
     for name in sorted(concepts):
         below.setdefault(concepts[name].broader, []).append(name)

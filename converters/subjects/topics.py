@@ -13,12 +13,13 @@ from collections.abc import Set
 from itertools import pairwise
 
 from converters.subjects.evidence import Candidate, Text
+from converters.subjects.lexicon import ENTRY, NO_TOPIC, OPENS_VERB, TOPIC
+from converters.subjects.tally import NOUNS, TOPICS, packed
 from converters.subjects.thesaurus import Thesaurus
 from converters.subjects.vocabulary import MOST_CHARACTERS
-from converters.subjects.words import ADJECTIVES, FILLER, FUNCTION, GERUNDS, OBJECT_OPENERS, VAGUE, VERB_OPENERS
+from converters.subjects.words import ADJECTIVES, GERUNDS, OBJECT_OPENERS, VAGUE
 
 NO_NOUN_ENDINGS = ("ed", "ly", "ful", "ous", "able", "ible", "less", "ial", "ical", "ional", "omic", "istic")
-NO_TOPIC = FUNCTION | FILLER
 TITLE_COUNTS = 2
 """A word of the title counts so many times more."""
 
@@ -27,95 +28,96 @@ def concepts(text: Text, thesaurus: Thesaurus) -> list[Candidate]:
     """Return the concepts that a text names, each with all its entry terms counted."""
     found: dict[str, Candidate] = {}
     terms: dict[str, set[tuple[str, ...]]] = {}
-    for start, stop, concept in thesaurus.mentions(text.language, text.stems):
-        seen = found.setdefault(concept, Candidate(concept, "concept", start))
+    lexicon, last = text.lexicon, len(text.words)
+    starts = [at for at, word in text.marked if lexicon[word].marks & ENTRY]
+    for start, stop, concept in thesaurus.mentions(text.language, text.stems, starts):
+        seen = found.get(concept)
+        if seen is None:
+            seen = found[concept] = Candidate(concept, "concept", start)
+            terms[concept] = set()
         seen.count += 1
         seen.lead |= start < text.lead
-        terms.setdefault(concept, set()).add(tuple(text.stems[start:stop]))
-    for start, stop, concept in thesaurus.mentions(text.language, text.title_stems):
-        seen = found.setdefault(concept, Candidate(concept, "concept", len(text.words)))
-        seen.title = True
-        terms.setdefault(concept, set()).add(tuple(text.title_stems[start:stop]))
+        terms[concept].add(text.stems(start, stop))
+    starts = [at for at, word in enumerate(text.title) if lexicon[word].marks & ENTRY]
+    for start, stop, concept in thesaurus.mentions(text.language, text.title_stems, starts):
+        found.setdefault(concept, Candidate(concept, "concept", last)).title = True
+        terms.setdefault(concept, set()).add(text.title_stems(start, stop))
     for name, seen in found.items():
         seen.strong = len(terms[name])
     return list(found.values())
 
 
-def topics(text: Text, inside: Set[int]) -> tuple[list[Candidate], dict[str, tuple[int, int, int, int]]]:
-    """Return the nouns and pairs that recur in an English text, and what there is to count of its words.
+def topics(text: Text, inside: Set[int]) -> list[Candidate]:
+    """Return the nouns and pairs that recur in an English text, and count them in its tally.
 
     Words at the places `inside` are those of forms that the vocabulary knows, and no topics.
     """
     stems = _stems(text)
-    title = [
-        stem if word.lower() not in NO_TOPIC else "" for stem, word in zip(text.title_stems, text.title, strict=True)
-    ]
-    in_title = {*title, *map(" ".join, pairwise(title))}
+    in_title = _title(text)
     singles = Counter(stems)
     del singles[""]
-    pairs = Counter([f"{one} {two}" for one, two in pairwise(stems) if one and two])
+    pairs = Counter(pairwise(stems))
     nouns = Counter(
-        stem
-        for stem, after, word in zip(stems, stems[1:], text.words[1:], strict=False)
-        if stem and not after and word not in OBJECT_OPENERS
+        [
+            stem
+            for stem, after, word in zip(stems, stems[1:], text.words[1:], strict=False)
+            if stem and not after and word not in OBJECT_OPENERS
+        ]
     )
-    often = {key for key, count in singles.items() if count + TITLE_COUNTS * (key in in_title) > 2}
-    often |= {key for key, count in pairs.items() if count > 1 or key in in_title}
-    counted = {stem: (count, 0, nouns[stem], int(stem in often)) for stem, count in singles.items()}
-    counted |= {key: (pairs[key], 0, nouns[key.rpartition(" ")[2]], 1) for key in often if " " in key}
-    often |= {key for key, count in singles.items() if count > 1}
-    return _candidates(text, inside, stems, often, in_title), counted
+    often = {f"{one} {two}": count for (one, two), count in pairs.items() if count > 1 and one and two}
+    often |= {f"{one} {two}": pairs[one, two] for one, two in pairwise(in_title) if pairs[one, two] and one and two}
+    tally = text.tally
+    for pair, count in often.items():
+        tally[pair] = packed(1, count, 0, nouns[pair.rpartition(" ")[2]], 1)
+    recurring = set(often)
+    for stem, count in singles.items():
+        if count > 1 or stem in in_title:
+            recurring.add(stem)
+            if count + TITLE_COUNTS * (stem in in_title) > 2:
+                tally[stem] += TOPICS
+    for stem, count in nouns.items():
+        tally[stem] += count * NOUNS
+    return _candidates(text, inside, stems, recurring, {*in_title, *map(" ".join, pairwise(in_title))})
 
 
-def capitals(text: Text) -> dict[str, tuple[int, int, int, int]]:
-    """Return for each word how often it stands in lower case, and with a capital where that says something."""
-    stem_of = dict(zip(text.words, text.stems, strict=True))
-    lower: dict[str, int] = {}
-    upper: dict[str, int] = {}
-    for word, count in text.counts.items():
-        if len(word) > 2 and word.isalpha():
-            is_lower = word.islower()
-            if (word if is_lower else word.lower()) not in NO_TOPIC:
-                stem = stem_of[word]
-                lower[stem] = lower.get(stem, 0) + (count if is_lower else 0)
-                if not is_lower and word in text.capitals:
-                    upper[stem] = upper.get(stem, 0) + count
-    return {stem: (count, upper.get(stem, 0), 0, 0) for stem, count in lower.items()}
+def _title(text: Text) -> list[str]:
+    """For each word of the title its stem, or nothing where it cannot be part of a topic."""
+    return [text.lexicon[word].stem if word.lower() not in NO_TOPIC else "" for word in text.title]
 
 
 def _stems(text: Text) -> list[str]:
     """For each word of the text its stem, or nothing where it cannot be part of a topic."""
-    good = {
-        word for word in text.counts if word not in NO_TOPIC and len(word) > 2 and word.islower() and word.isascii()
-    }
-    stems = [stem if word in good else "" for word, stem in zip(text.words, text.stems, strict=True)]
-    for at in [at for at, word in enumerate(text.words) if word in VERB_OPENERS]:
-        stems[at + 1] = ""
+    lexicon = text.lexicon
+    good = {word: lexicon[word].stem for word in text.counts if lexicon[word].marks & TOPIC}
+    stems = [good.get(word, "") for word in text.words]
+    for at, word in text.marked:
+        if lexicon[word].marks & OPENS_VERB:
+            stems[at + 1] = ""
     return stems
 
 
 def _candidates(text: Text, inside: Set[int], stems: list[str], often: set[str], in_title: set[str]) -> list[Candidate]:
     first_words = {key.partition(" ")[0] for key in often}
-    found: dict[str, Candidate] = {}
-    last = len(stems) - 1
+    found: dict[str, Candidate | None] = {}
     for at in [at for at, stem in enumerate(stems) if stem in first_words and at not in inside]:
-        for length in (1, 2):
-            key = stems[at] if length == 1 or at == last else f"{stems[at]} {stems[at + 1]}"
-            if key not in often or (length == 2 and key == stems[at]):
+        for length in (1, 2) if stems[at + 1] else (1,):
+            key = stems[at] if length == 1 else f"{stems[at]} {stems[at + 1]}"
+            if key not in often:
                 continue
             parts = text.words[at : at + length]
-            seen = found.get(key)
-            if seen is None:
+            if key not in found:
                 name = " ".join(parts)
-                if len(name) > MOST_CHARACTERS or not makes_a_topic(parts):
-                    continue
-                seen = found[key] = Candidate(name, "noun", at, title=key in in_title, key=key, parts=parts)
+                fits = len(name) <= MOST_CHARACTERS and makes_a_topic(parts)
+                found[key] = Candidate(name, "noun", at, title=key in in_title, key=key, parts=parts) if fits else None
+            seen = found[key]
+            if seen is None:
+                continue
             seen.count += 1
             seen.lead |= at < text.lead
             # Plural and singular are one topic: the plural, as in a library's catalogue, where the text has it.
             if len(parts[-1]) > len(seen.parts[-1]):
                 seen.name, seen.parts = " ".join(parts), parts
-    return list(found.values())
+    return [seen for seen in found.values() if seen]
 
 
 def makes_a_topic(parts: list[str]) -> bool:

@@ -80,22 +80,24 @@ class Vocabulary:
         """Whether curators want no tag of this name."""
         return self.kind(name) == "hidden"
 
-    def mentions(self, text: Sequence[str]) -> list[Mention]:
-        """All known forms in a text, in order; of those that overlap, the first and there the longest."""
+    def mentions(self, text: Sequence[str], marked: Iterable[tuple[int, str]]) -> list[Mention]:
+        """All known forms in a text, in order; of those that overlap, the first and there the longest.
+
+        `marked` are places and words in order, those among them that begin a form or have a hyphen.
+        """
         found: list[Mention] = []
         lengths, end = self.lengths, 0
-        likely = {word for word in set(text) if word in lengths or "-" in word}
-        for start in [at for at, word in enumerate(text) if word in likely]:
-            if start < end:
+        for start, word in marked:
+            if start < end or not (word in lengths or "-" in word):
                 continue
-            for length in lengths.get(text[start], ()):
+            for length in lengths.get(word, ()):
                 form = self.forms.get(tuple(text[start : start + length]))
                 if form:
                     end = start + length
                     found.append(Mention(start, end, form))
                     break
             else:
-                parts = text[start].split("-") if "-" in text[start] else ()
+                parts = word.split("-") if "-" in word else ()
                 known = [self.forms[(part,)] for part in parts if (part,) in self.forms]
                 found += [Mention(start, start + 1, form) for form in known]
         return found

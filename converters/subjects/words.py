@@ -9,6 +9,7 @@ The lists lie in words.toml, each with what it is for.
 import re
 import tomllib
 import unicodedata
+from itertools import chain
 from pathlib import Path
 
 _lists: dict[str, str] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
@@ -29,7 +30,39 @@ SENTENCE_OPENERS = frozenset('.!?:-\n"“”„«»‘[(•*|…。！？')
 
 def words(text: str) -> list[str]:
     """Words and, one by one, punctuation marks. A line break is a word of its own, other space is dropped."""
-    return _WORD.findall(unicodedata.normalize("NFC", text).replace("’", "'"))
+    runs = unicodedata.normalize("NFC", text).replace("’", "'").split(" ")
+    found = list(chain.from_iterable(map(_runs.__getitem__, runs)))
+    return _with_initials(found) if _MAY_BE_INITIAL in found else found
+
+
+class _Runs(dict[str, list[str]]):
+    """What stands between two spaces -> its words: most of it was seen before, and needs no second look."""
+
+    def __missing__(self, run: str) -> list[str]:
+        if len(self) > _MOST_KEPT:
+            self.clear()
+        found: list[str] = _WORD.findall(run)
+        if found[-1:] == ["."] and len(found) > 1 and _CAPITAL_ALONE.fullmatch(found[-2]):
+            found.append(_MAY_BE_INITIAL)
+        if len(run) <= _LONGEST_KEPT:
+            self[run] = found
+        return found
+
+
+_runs = _Runs()
+_MOST_KEPT, _LONGEST_KEPT = 100_000, 30
+_MAY_BE_INITIAL = ""
+
+
+def _with_initials(found: list[str]) -> list[str]:
+    """Join a capital with its full stop where another capital follows: `F.` in "John F. Kennedy"."""
+    joined: list[str] = []
+    for word, after in zip(found, [*found[1:], "\n"], strict=True):
+        if word != _MAY_BE_INITIAL:
+            joined.append(word)
+        elif _CAPITAL_ALONE.match(after):
+            joined[-2:] = [f"{joined[-2]}."]
+    return joined
 
 
 # Thai and Lao, Tibetan, Burmese, Khmer, kana, Han; and Hangul, where particles follow a noun without a space.
@@ -48,6 +81,7 @@ _MARKS = "".join(
 )
 _LETTERS = rf"[^\W_{_SPACELESS}]+(?:[{_MARKS}]+[^\W_{_SPACELESS}]*)*"
 _CAPITAL = "A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я"
+_CAPITAL_ALONE = re.compile(f"[{_CAPITAL}]")
 
 _WORD = re.compile(
     rf"""
