@@ -24,7 +24,7 @@ from converters.archive.layout import Archive, Progress, Say
 from converters.archive.processes import BATCH, batches, forks, processes
 from converters.archive.stamps import stamp_of
 from converters.extraction import Share, extracted, weight_of
-from converters.intake.seeds import SeedFile, find_seeds, read_records
+from converters.intake.seeds import SeedFile, find_seeds, forget_containers, read_records
 from converters.ledger.addresses import Departed, content_file
 from converters.ledger.extractions import Extractions
 from converters.ledger.register import Register
@@ -81,6 +81,8 @@ def convert(
         _list(report, "rejected", map(_entry, _read(archive, register, unread, counts, say, progress, share)))
         _list(report, "damaged", _verify(archive, register, counts, say) if verify else ())
         register.forget_unseen_seeds()
+        if archive.seeds.is_dir():
+            forget_containers(archive.seeds)
         carried_over = register.assign(unread, accept)
         counts["duplicate"] = register.duplicates()
         late: list[Rejection] = []
@@ -170,20 +172,26 @@ def _verify(archive: Archive, register: Register, counts: Counter[str], say: Say
     for seed in _seeds(archive):
         if isinstance(seed, Rejection):
             continue
-        records = register.records(seed)
-        raws = read_records(archive.root, seed.name, [(start, length) for start, length, _ in records])
-        try:
-            for raw, (start, length, expected) in zip(raws, records, strict=True):
-                if sha256(raw).hexdigest() != expected:
-                    counts["damaged"] += 1
-                    place = f"{seed.name}, bytes {start}+{length}"
-                    what = "its SHA-256 is not what it was when it was converted; restore it from a copy"
-                    say(f"damaged: {place}: {what}")
-                    yield place
-        except OSError as error:
-            counts["damaged"] += 1
-            say(f"damaged: {error}")
-            yield seed.name
+        for name, records in groupby(register.records(seed), lambda row: row[0]):
+            yield from _differing(archive, name, [row[1:] for row in records], counts, say)
+
+
+def _differing(
+    archive: Archive, seed: str, records: list[tuple[int, int, str]], counts: Counter[str], say: Say
+) -> Iterator[str]:
+    raws = read_records(archive.root, seed, [(start, length) for start, length, _ in records])
+    try:
+        for raw, (start, length, expected) in zip(raws, records, strict=True):
+            if sha256(raw).hexdigest() != expected:
+                counts["damaged"] += 1
+                place = f"{seed}, bytes {start}+{length}"
+                what = "its SHA-256 is not what it was when it was converted; restore it from a copy"
+                say(f"damaged: {place}: {what}")
+                yield place
+    except OSError as error:
+        counts["damaged"] += 1
+        say(f"damaged: {error}")
+        yield seed
 
 
 def _write(

@@ -21,6 +21,11 @@
     a sidecar    SIDECAR_FAULT       no TOML, a key that is none, a value that is not as expected
                  LONE_SIDECAR        no seed lies beside it
                  NO_SUCH_RECORD      no record begins where it says
+    a container  DAMAGED_CONTAINER   some of a tar or zip is no member; all that are whole are read
+                 ENCRYPTED_MEMBER    nobody can read it without its password
+                 OTHER_PACKING       packed otherwise than stored or deflated
+                 TOO_DEEP            a container in a container in a container
+                 TOO_MANY_MEMBERS    a list of members that would not fit into memory
     compression  TRUNCATED           the file ends in the middle
                  CORRUPT             the file is damaged
                  BOMB                a small file that unpacks to a huge one
@@ -146,6 +151,23 @@ SHORTER = Reason("the file is shorter than when its records were read", "run con
 CUT = Reason(
     "holds less than before; what was published stays as it is: {found}",
     "put the whole file back; if it is meant to be so, run convert --accept",
+)
+DAMAGED_CONTAINER = Reason(
+    "the container is damaged at {found}; the members that are whole were read",
+    "fetch the file again; what it lost is nowhere else",
+    unread=True,
+)
+ENCRYPTED_MEMBER = Reason(
+    "the member is encrypted; it was not read", "unpack it with its password, and put the file itself into seeds/"
+)
+OTHER_PACKING = Reason(
+    "the member is packed in a way that is not read: {found}", "unpack it, and put the file itself into seeds/"
+)
+TOO_DEEP = Reason(
+    "a container that lies two others deep; it was not read", "unpack one of them, and put what is in it into seeds/"
+)
+TOO_MANY_MEMBERS = Reason(
+    "the container has more members than can be listed; it was not read", "unpack it, and put the files into seeds/"
 )
 TRUNCATED = Reason(
     "the compressed file ends in the middle; records before that were read",

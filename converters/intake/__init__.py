@@ -1,6 +1,7 @@
 """From the folder of seeds to the bytes and characters that readers read.
 
     seeds        seeds/2023/court.txt.gz → SeedFile(…) → a stream of b" date 2023-03-08 …", unpacked within bounds
+    containers   seeds/box.tar.gz → seeds/box.tar.gz!/2023/court.txt: the members of a tar or zip, each a seed
     sidecar      seeds/court.txt.seed.toml → Known(date="2023-03-08"): what a curator knows of the seed beside
     kinds        b"%PDF-1.7" → "a PDF document": what is not read is called what it is
     encoding     b"caf\\xe9" → "café", windows-1252, and how many characters had to be replaced

@@ -7,10 +7,12 @@
 Every regular file is a seed, except those that other programs leave (`converters/archive/junk.py`) and the sidecars, in
 which a curator tells of the seed beside (`sidecar.py`). Links to files
 inside seeds/ are read; links to folders inside are passed over, since their files are read where they lie. gzip, xz and
-zstd are known by their first bytes, and by name where these say nothing.
+zstd are known by their first bytes, and by name where these say nothing. What is called as a tar or a zip, and is one,
+has members (`containers.py`), each a seed of its own: `seeds/box.tar.gz!/2023/court.txt`.
 
 A name that is not UTF-8, or that holds control characters, is given in an escaped form:
-`seeds/caf\\xe9.txt`, `seeds/two\\x0alines.txt`, and a backslash as `\\\\`. `read_records` understands it.
+`seeds/caf\\xe9.txt`, `seeds/two\\x0alines.txt`, a backslash as `\\\\`, and a folder `box!` as `box\\x21/`.
+`read_records` understands it.
 """
 
 import io
@@ -20,17 +22,29 @@ import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeGuard, TypeVar
 from unicodedata import category
 
 import zstandard
 
 from converters.archive.junk import is_junk
 from converters.archive.stamps import stamp_of
-from converters.model import Rejection
+from converters.intake.containers import (
+    SEPARATOR,
+    SIDECAR,
+    Container,
+    Member,
+    Slice,
+    entries_of,
+    forget_others,
+    is_named_container,
+    member_of,
+    open_slice,
+)
+from converters.model import OtherRecord, Rejection
 from converters.rejections import (
     BOMB,
     CANNOT_OPEN,
@@ -51,7 +65,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-_SIDECAR = b".seed.toml"
+_SIDECAR = SIDECAR.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,10 @@ class SeedFile:
     """`seeds/2023/court.txt.gz`: its place in the archive, with forward slashes, escaped where need be."""
     sidecar: "SeedFile | None" = None
     """What a curator knows of it: `seeds/2023/court.txt.gz.seed.toml`."""
+    cache: Path | None = None
+    """Where the list of its members is kept, if it is a container."""
+    part: Slice | None = None
+    """Of a container's member, where it lies in the file."""
 
     @property
     def stamp(self) -> str:
@@ -84,6 +102,7 @@ def find_files(folder: Path) -> Iterator[SeedFile | Rejection]:
 
 def _find(folder: Path, lone_files: bool) -> Iterator[SeedFile | Rejection]:
     root = os.path.realpath(os.fsencode(folder))
+    cache = _cache_of(folder.parent)
     sidecars: dict[bytes, bytes] = {}
     """Of the folders that are being walked through: seed -> sidecar."""
     # Each level is an iterator of its own, so a tree of any depth takes no recursion.
@@ -103,6 +122,8 @@ def _find(folder: Path, lone_files: bool) -> Iterator[SeedFile | Rejection]:
                 sidecars |= _owners(entries)
         elif lone_files or not place.endswith(_SIDECAR):
             found = _seed(root, place)
+            if isinstance(found, SeedFile) and is_named_container(found.name):
+                found = replace(found, cache=cache)
             if isinstance(found, SeedFile) and (sidecar := sidecars.pop(place, None)):
                 beside = _seed(root, sidecar)
                 if isinstance(beside, Rejection):
@@ -137,6 +158,53 @@ def _owners(entries: list[bytes]) -> dict[bytes, bytes]:
     return owners
 
 
+def members_of(seed: SeedFile) -> Iterator[SeedFile | Rejection | OtherRecord] | None:
+    """Return the members of a tar or zip, in their order, and what is wrong in it; None for any other file.
+
+    Raises OSError where it cannot be read.
+    """
+    if seed.cache is None or (entries := entries_of(_container(seed, seed.cache))) is None:
+        return None
+    return (_of_member(entry) if isinstance(entry, Member) else entry for entry in entries)
+
+
+def is_packed_member(found: SeedFile | Rejection | OtherRecord) -> TypeGuard[SeedFile]:
+    """Whether it is a member that is packed, so that it takes long to read a record from the middle of it."""
+    if not isinstance(found, SeedFile) or found.part is None:
+        return False
+    return (found.part.packed and found.part.size > _BLOCK) or found.name.lower().endswith(_ENDINGS)
+
+
+def file_of(name: str) -> str:
+    """Return the name of the file in seeds/ that a seed lies in: the container of a member, or its own."""
+    return name.partition(SEPARATOR)[0]
+
+
+def forget_containers(folder: Path) -> None:
+    """Delete the lists of containers that are gone from the folder `seeds/`."""
+    found = (seed.name for seed in find_seeds(folder) if isinstance(seed, SeedFile) and seed.cache)
+    forget_others(_cache_of(folder.parent), found)
+
+
+def _cache_of(archive: Path) -> Path:
+    return archive / ".cache" / "containers"
+
+
+def _container(seed: SeedFile, cache: Path) -> Container:
+    return Container(seed.path, seed.name, stamp_of(seed.path), cache, _escaped_name, _opened)
+
+
+@contextmanager
+def _opened(path: Path, part: Slice | None, name: str) -> Iterator[BinaryIO]:
+    with open_seed(SeedFile(path, name, part=part)) as stream:
+        yield stream
+
+
+def _of_member(member: Member) -> SeedFile:
+    sidecar = _of_member(member.sidecar) if member.sidecar else None
+    return SeedFile(Path(member.slice.path), member.name, sidecar, part=member.slice)
+
+
 class SeedStream(io.BufferedReader):
     """The content of a seed file.
 
@@ -149,14 +217,22 @@ class SeedStream(io.BufferedReader):
 
 
 @contextmanager
-def open_seed(seed: SeedFile) -> Iterator[SeedStream]:
-    """The decompressed content of a seed. Opening and reading raise `SeedError` or another OSError."""
-    with _open_regular(seed) as file:
-        head = file.read(_HEAD)
-        file.seek(0)
+def open_seed(seed: SeedFile, is_proven: bool = False) -> Iterator[SeedStream]:
+    """The decompressed content of a seed. Opening and reading raise `SeedError` or another OSError.
+
+    A member is compared with its checksum first, unless what is read of it is proven otherwise.
+    """
+    with _open_regular(seed) as file, _content(file, seed, is_proven) as content:
+        head = content.read(_HEAD)
+        content.seek(0)
         compression = _compression(head, seed.name)
-        raw = _Decompressed(file, compression, seed.name) if compression else file
-        yield SeedStream(raw, buffer_size=_HEAD)
+        most = seed.part.most if seed.part else None
+        raw = _Decompressed(content, compression, seed.name, most) if compression else content
+        yield SeedStream(raw, buffer_size=_HEAD)  # type: ignore[arg-type]  # it has all that is needed of one
+
+
+def _content(file: io.FileIO, seed: SeedFile, is_proven: bool) -> AbstractContextManager[BinaryIO]:
+    return open_slice(file, seed.part, seed.name, is_proven) if seed.part else nullcontext(file)
 
 
 def unpack(seed: SeedFile, target: Path) -> bool:
@@ -165,7 +241,7 @@ def unpack(seed: SeedFile, target: Path) -> bool:
     Raises SeedError where the seed cannot be read, and OSError where `target` cannot be written.
     """
     with open_seed(seed) as stream:
-        if not isinstance(stream.raw, _Decompressed):
+        if not isinstance(stream.raw, _Decompressed) and not is_packed_member(seed):
             return False
         with target.open("wb") as file:
             try:
@@ -187,13 +263,13 @@ def read_records(archive: Path, name: str, ranges: Sequence[tuple[int, int]]) ->
     seed = _named(archive, name)
     position, record, last = 0, b"", (0, 0)
     with ExitStack() as opened:
-        stream = opened.enter_context(open_seed(seed))
+        stream = opened.enter_context(open_seed(seed, is_proven=True))
         for start, length in ranges:
             # A record may be asked for twice: two pages can come from one record.
             if (start, length) != last:
                 if start < position:
                     opened.close()
-                    stream, position = opened.enter_context(open_seed(seed)), 0
+                    stream, position = opened.enter_context(open_seed(seed, is_proven=True)), 0
                 _skip(stream, start - position, name)
                 record = b"".join(_pieces(stream, length, name))
                 last, position = (start, length), start + length
@@ -259,8 +335,14 @@ _ESCAPE = re.compile(r"\\(?:(\\)|x([0-9a-f]{2})|u([0-9a-f]{4}))")
 
 def _name(place: bytes) -> str:
     """`b"caf\\xe9.txt"` -> `seeds/caf\\xe9.txt`, fit for any report, and the way to find the file again."""
-    text = b"/".join((b"seeds", place)).rstrip(b"/").decode("utf-8", "surrogateescape")
-    return text if text.isprintable() and "\\" not in text else "".join(map(_escaped, text))
+    return _escaped_name(b"/".join((b"seeds", place)).rstrip(b"/"))
+
+
+def _escaped_name(raw: bytes) -> str:
+    text = raw.decode("utf-8", "surrogateescape")
+    if text.isprintable() and "\\" not in text and SEPARATOR not in text:
+        return text
+    return "".join(map(_escaped, text)).replace(SEPARATOR, "\\x21/")
 
 
 def _escaped(character: str) -> str:
@@ -291,6 +373,12 @@ def _place(name: str) -> bytes:
 
 
 def _named(archive: Path, name: str) -> SeedFile:
+    if SEPARATOR in name:
+        container = _named(archive, file_of(name))
+        member = member_of(_container(container, _cache_of(archive)), name)
+        if member is None:
+            raise SeedError(CANNOT_OPEN, name, "there is no such member")
+        return _of_member(member)
     try:
         place = _place(name)
     except UnicodeEncodeError:
@@ -377,6 +465,7 @@ _MAGIC: tuple[tuple[re.Pattern[bytes], str, _Compression], ...] = (
     (re.compile(rb"\xfd7zXZ\0"), ".xz", _xz),
     (re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), ".zst", _zstd),
 )
+_ENDINGS = tuple(ending for _, ending, _ in _MAGIC)
 _TEXT_MARK = re.compile(rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -396,11 +485,12 @@ def _compression(head: bytes, name: str) -> _Compression | None:
 class _Decompressed(io.RawIOBase):
     """Decompresses member after member, and raises a fault only when all bytes before it were read."""
 
-    def __init__(self, file: io.FileIO, compression: _Compression, seed: str) -> None:
+    def __init__(self, file: BinaryIO, compression: _Compression, seed: str, most: int | None = None) -> None:
         super().__init__()
         self._file = file
         self._compression = compression
         self._seed = seed
+        self._most = most
         self._member: _Decompressor | None = None
         self._unused = b""
         self._ready = memoryview(b"")
@@ -434,7 +524,8 @@ class _Decompressed(io.RawIOBase):
                 self._fault = SeedError(CANNOT_OPEN, self._seed, error.strerror or str(error))
             if self._ready:
                 self._given += len(self._ready)
-                if self._given > max(_ALWAYS_ALLOWED, self._file.tell() * _MAX_EXPANSION):
+                most = max(_ALWAYS_ALLOWED, self._file.tell() * _MAX_EXPANSION)
+                if self._given > (most if self._most is None else min(most, self._most)):
                     self._fault = SeedError(BOMB, self._seed, f"{self._given // 1024 // 1024} MB")
                 return True
         return False

@@ -83,7 +83,7 @@ class Departed(NamedTuple):
 
     def is_below(self, names: Collection[str]) -> bool:
         """Whether its seed is one of some seeds and folders, or lies in one."""
-        return any(self.seed == name or self.seed.startswith(f"{name}/") for name in names)
+        return any(self.seed == name or self.seed.startswith((f"{name}/", f"{name}!/")) for name in names)
 
 
 class Addresses:

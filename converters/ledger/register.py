@@ -18,7 +18,7 @@ from pathlib import Path
 
 from converters.archive.layout import Archive
 from converters.archive.stamps import code_fingerprint, stamp_of
-from converters.intake.seeds import SeedFile
+from converters.intake.seeds import SeedFile, file_of
 from converters.ledger.addresses import Addresses, Departed, base_of, content_file, slug
 from converters.ledger.ledger import documents_digest
 from converters.model import Capture, OtherRecord, Rejection, identity_of
@@ -44,6 +44,13 @@ _TABLES = """
     CREATE TEMP TABLE dirty (text TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TEMP TABLE former AS SELECT * FROM captures LIMIT 0;
 """
+
+_OF_FILE = "seed >= ?1 AND seed < ?1 || '!0' AND (seed = ?1 OR seed > ?1 || '!/')"
+"""What was read from a file: its own records, or those of its members."""
+
+
+def _in_file(table: str) -> str:
+    return f"FROM {table} WHERE {_OF_FILE}"
 
 
 class Register:
@@ -81,7 +88,7 @@ class Register:
         stamp = seed.stamp
         known = self._execute("SELECT 1 FROM seeds WHERE name = ? AND stamp = ?", (seed.name, stamp or None)).fetchone()
         if not known:
-            self._execute("INSERT INTO former SELECT * FROM captures WHERE seed = ?", (seed.name,))
+            self._execute(f"INSERT INTO former SELECT * {_in_file('captures')}", (seed.name,))
             self._forget(seed.name)
         self._execute("REPLACE INTO seeds VALUES (?, ?, 1)", (seed.name, stamp))
         return known is not None
@@ -95,9 +102,9 @@ class Register:
 
     def take_rejections(self, seed: SeedFile) -> list[Rejection]:
         """Return what was rejected when the seed was read, to be entered again."""
-        rows = self._execute("SELECT line, reason, remedy, unread FROM rejections WHERE seed = ?", (seed.name,))
-        found = [Rejection(seed.name, line, reason, remedy, bool(unread)) for line, reason, remedy, unread in rows]
-        self._execute("DELETE FROM rejections WHERE seed = ?", (seed.name,))
+        rows = self._execute(f"SELECT seed, line, reason, remedy, unread {_in_file('rejections')}", (seed.name,))
+        found = [Rejection(name, line, reason, remedy, bool(unread)) for name, line, reason, remedy, unread in rows]
+        self._execute(f"DELETE {_in_file('rejections')}", (seed.name,))
         return found
 
     def add(self, record: Capture | Rejection | OtherRecord) -> None:
@@ -110,9 +117,9 @@ class Register:
             return
         if isinstance(record, Rejection):
             if record.unread:
-                self._execute("INSERT OR IGNORE INTO captures SELECT * FROM former WHERE seed = ?", (record.seed,))
+                self._execute(f"INSERT OR IGNORE INTO captures SELECT * {_in_file('former')}", (record.seed,))
             if record.passing:
-                self._execute("UPDATE seeds SET stamp = '' WHERE name = ?", (record.seed,))
+                self._execute("UPDATE seeds SET stamp = '' WHERE name = ?", (file_of(record.seed),))
             row = (record.seed, record.line, record.reason, record.remedy, record.unread)
             self._execute("INSERT INTO rejections VALUES (?, ?, ?, ?, ?)", row)
             return
@@ -131,11 +138,16 @@ class Register:
         """Forget the seeds that are gone."""
         for (name,) in self._execute("SELECT name FROM seeds WHERE NOT seen").fetchall():
             self._forget(name)
-        self._execute("DELETE FROM rejections WHERE seed NOT IN (SELECT name FROM seeds)")  # of what is no file
+        self._execute(
+            "DELETE FROM rejections WHERE substr(seed, 1, instr(seed || '!/', '!/') - 1) "
+            "NOT IN (SELECT name FROM seeds)"  # of what is no file
+        )
 
-    def records(self, seed: SeedFile) -> list[tuple[int, int, str]]:
-        """Return start, length and SHA-256 of each capture that was read from a seed."""
-        rows = self._execute("SELECT start, length, sha256 FROM captures WHERE seed = ? ORDER BY start", (seed.name,))
+    def records(self, seed: SeedFile) -> list[tuple[str, int, int, str]]:
+        """Return seed, start, length and SHA-256 of each capture that was read from a file, the seed one in it."""
+        rows = self._execute(
+            f"SELECT seed, start, length, sha256 {_in_file('captures')} ORDER BY seed, start", (seed.name,)
+        )
         return rows.fetchall()
 
     # Captures
@@ -186,7 +198,7 @@ class Register:
 
     def has_unsettled(self, seed: SeedFile) -> bool:
         """Whether captures of a seed are to be written."""
-        return self._execute(f"SELECT 1 {_UNSETTLED} AND captures.seed = ?", (seed.name,)).fetchone() is not None
+        return self._execute(f"SELECT 1 {_UNSETTLED} AND {_OF_FILE}", (seed.name,)).fetchone() is not None
 
     def address_to_write(self, seed: str, start: int) -> str | None:
         """Return the address of a capture that is to be written, by where its record begins; None for any other."""
@@ -239,7 +251,7 @@ class Register:
 
     def stands(self, seed: str) -> bool:
         """Whether a seed of that name was found."""
-        return self._execute("SELECT 1 FROM seeds WHERE name = ? AND seen", (seed,)).fetchone() is not None
+        return self._execute("SELECT 1 FROM seeds WHERE name = ? AND seen", (file_of(seed),)).fetchone() is not None
 
     def tombstones(self) -> Iterator[str]:
         """Yield the addresses of all documents that are withdrawn, in order."""
@@ -271,9 +283,10 @@ class Register:
         self._database.close()
 
     def _forget(self, seed: str) -> None:
-        self._execute("INSERT OR IGNORE INTO dirty SELECT text FROM captures WHERE seed = ?", (seed,))
-        for table, column in (("captures", "seed"), ("rejections", "seed"), ("others", "seed"), ("seeds", "name")):
-            self._execute(f"DELETE FROM {table} WHERE {column} = ?", (seed,))  # noqa: S608  # names from the line above
+        self._execute(f"INSERT OR IGNORE INTO dirty SELECT text {_in_file('captures')}", (seed,))
+        for table in ("captures", "rejections", "others"):
+            self._execute(f"DELETE {_in_file(table)}", (seed,))
+        self._execute("DELETE FROM seeds WHERE name = ?", (seed,))
 
     def _identity(self, capture: Capture) -> str:
         """Return a capture's identity; where another text has its own id, as a feed's entry has, that of its bytes."""

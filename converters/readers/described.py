@@ -10,7 +10,7 @@ No word of a seed is lost: where a curator gives another title to a text that is
 first paragraph.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from converters.intake.hosts import host_of
@@ -22,10 +22,12 @@ from converters.rejections import NO_SUCH_RECORD, SEVERAL_RECORDS
 
 SKIPPED = "left out by a sidecar"
 _OF_ONE = ("address", "title")
+KeepsAll = Callable[[str], bool]
+"""Whether the reader of a label leaves nothing out."""
 
 
 def described(
-    records: Iterable[Record | RawRecord], sidecar: Sidecar, of_seed: str, keeps_all: bool
+    records: Iterable[Record | RawRecord], sidecar: Sidecar, of_seed: str, keeps_all: KeepsAll
 ) -> Iterator[Record | RawRecord]:
     """Yield the records of a file with what its sidecar tells of them, and the fault of each entry that fits none."""
     unused = set(sidecar.entries)
@@ -48,7 +50,7 @@ def described(
     yield from (NO_SUCH_RECORD.rejects(of_seed, found=str(entry)) for entry in sidecar.entries if entry in unused)
 
 
-def describe(record: Record, known: Known, keeps_all: bool) -> Record:
+def describe(record: Record, known: Known, keeps_all: KeepsAll) -> Record:
     """Return a record with what is known of it put over what was read."""
     capture = _capture_in(record)
     if capture is None or not known.keys:
@@ -60,9 +62,11 @@ def describe(record: Record, known: Known, keeps_all: bool) -> Record:
     return capture
 
 
-def _told(capture: Capture, known: Known, keeps_all: bool) -> Capture:
+def _told(capture: Capture, known: Known, keeps_all: KeepsAll) -> Capture:
     place = replace(capture.provenance, described=tuple(dict.fromkeys((*capture.provenance.described, *known.keys))))
-    replaces_title = keeps_all and known.title not in (None, capture.title) and is_visible(capture.title)
+    replaces_title = (
+        keeps_all(capture.provenance.reader) and known.title not in (None, capture.title) and is_visible(capture.title)
+    )
     published = capture.published
     if known.date is not None:
         published = PartialDate.fromisoformat(known.date) if known.date else None

@@ -111,7 +111,7 @@ def place_of(record: Record | RawRecord) -> tuple[str, int] | None:
 def folder_of(seed: str) -> str:
     """Return the folder that a seed lies in, which is the source of a record that names no host; `unknown` in none."""
     folders = seed.split("/")[1:-1]
-    return folders[-1] if folders else "unknown"
+    return folders[-1].removesuffix("!") if folders else "unknown"
 
 
 def read_whole(stream: BinaryIO, most: int) -> bytes | None:

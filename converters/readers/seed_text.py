@@ -39,6 +39,7 @@ from converters.rejections import (
     MAX_RECORD,
     NO_HEADER,
     NO_TITLE,
+    OTHER_FORMAT,
     TOO_LARGE,
     UNUSABLE_ADDRESS,
     Reason,
@@ -49,6 +50,9 @@ from converters.rejections import (
 def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
     """Yield every record of a seed file in its order. A fault of the stream is raised after the records before."""
     for record in _records(stream):
+        if not record.headed and record.layout.unit == 1 and b"\0" in (record.content or b"")[:_BINARY]:
+            yield OTHER_FORMAT.rejects(seed, found="a file that is no text")
+            return  # what looks like a header further on stands in something else
         if record.content is None:
             no_header = NO_HEADER.rejects(seed, record.line, _first_line(record))
             yield TOO_LARGE.rejects(seed, record.line) if record.headed else no_header
@@ -67,6 +71,7 @@ def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
 # From the stream to raw records
 
 _BLOCK = 1024 * 1024
+_BINARY = 4096  # bytes in which what is no text shows it
 # A header shows what it is in this many characters: up to 64 spaces of three bytes before "date", as many after it,
 # before and after the address, and 200 of the address.
 _REACH = 2048

@@ -13,13 +13,13 @@ From the front-matter of a document, its reader and what that has to know to rea
 To add a format, write a reader (`converters/readers/seed_text.py` shows how) and put one line into `READERS`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from converters.intake.hosts import canonical_host, without_credentials
 from converters.intake.kinds import kind_of
-from converters.intake.seeds import SeedFile, open_seed
+from converters.intake.seeds import SeedFile, members_of, open_seed
 from converters.intake.sidecar import LARGEST_SIDECAR, Known, Sidecar, SidecarError, parse_sidecar
 from converters.model import Capture, OtherRecord, Rejection
 from converters.readers import saved_html, seed_text, web_archive
@@ -45,6 +45,11 @@ def cut_seed(seed: SeedFile) -> Iterator[Record | RawRecord]:
     A file that cannot be read to its end gives a last Rejection. Where the fault may pass, it is read a second time,
     from the record on that was cut.
     """
+    for record in _tried_twice(seed):
+        yield record if isinstance(record, RawRecord) else _settled(record)
+
+
+def _tried_twice(seed: SeedFile) -> Iterator[Record | RawRecord]:
     for done, record in enumerate(_cut_once(seed)):
         if isinstance(record, Rejection) and record.passing:
             yield from islice(_cut_once(seed), done, None)
@@ -58,8 +63,7 @@ def _cut_once(seed: SeedFile) -> Iterator[Record | RawRecord]:
         if sidecar and sidecar.skip:
             yield OtherRecord(seed.name, SKIPPED)
         else:
-            for record in _cut(seed, sidecar):
-                yield record if isinstance(record, RawRecord) else _settled(record)
+            yield from _cut(seed, sidecar)
     except SidecarError as fault:
         yield SIDECAR_FAULT.rejects(seed.name, found=str(fault))
     except SeedError as fault:
@@ -96,18 +100,28 @@ def known_in(document: str) -> Known:
 
 
 def _cut(seed: SeedFile, sidecar: Sidecar | None) -> Iterator[Record | RawRecord]:
+    members = members_of(seed)
+    records = _cut_file(seed) if members is None else chain.from_iterable(map(_cut_member, members))
+    return described(records, sidecar, seed.name, _keeps_all) if sidecar else records
+
+
+def _cut_member(member: SeedFile | Rejection | OtherRecord) -> Iterable[Record | RawRecord]:
+    return _cut_once(member) if isinstance(member, SeedFile) else (member,)
+
+
+def _cut_file(seed: SeedFile) -> Iterator[Record | RawRecord]:
     with open_seed(seed) as stream:
         head = stream.peek()
         reader = next(reader for reader in READERS if reader.recognises(head, seed.name))
         if reader is READERS[-1] and (kind := kind_of(head)):
             yield OTHER_FORMAT.rejects(seed.name, found=kind)
             return
-        records = (_labelled(record, reader) for record in reader.read(stream, seed.name))
-        yield from described(records, sidecar, seed.name, not reader.extracts) if sidecar else records
+        for record in reader.read(stream, seed.name):
+            yield replace(record, reader=reader.label) if isinstance(record, RawRecord) else _public(record)
 
 
 def _read_again(raw: bytes, origin: Origin, reader: Reader, known: Known) -> Record:
-    return _settled(describe(_public(reader.read_record(raw, origin)), known, not reader.extracts))
+    return _settled(describe(_public(reader.read_record(raw, origin)), known, _keeps_all))
 
 
 def _sidecar_of(seed: SeedFile) -> Sidecar | None:
@@ -117,8 +131,9 @@ def _sidecar_of(seed: SeedFile) -> Sidecar | None:
         return parse_sidecar(read_whole(stream, LARGEST_SIDECAR), seed.sidecar.name)
 
 
-def _labelled(record: Record | RawRecord, reader: Reader) -> Record | RawRecord:
-    return replace(record, reader=reader.label) if isinstance(record, RawRecord) else _public(record)
+def _keeps_all(label: str) -> bool:
+    reader = reader_of(label)
+    return reader is not None and not reader.extracts
 
 
 def _settled(record: Record) -> Record:

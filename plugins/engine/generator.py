@@ -30,6 +30,7 @@ from pelican.writers import Writer
 
 from converters.archive.processes import processes
 from converters.archive.stamps import stamp_of
+from converters.intake.seeds import file_of
 from plugins.engine.changes import Changes, names_of_tags
 from plugins.engine.documents import Documents, address_of
 from plugins.engine.messages import LoggedLine, capture_logs
@@ -233,7 +234,7 @@ def _with_other_raw(context: RenderContext, seeds_before: dict[str, str]) -> set
     of_seed: dict[str, list[int]] = {}
     for number, record in enumerate(documents.records):
         if record and record.seed:
-            before, now = seeds_before.get(record.seed), originals.stamps.get(record.seed)
+            before, now = seeds_before.get(file_of(record.seed)), originals.stamp_of(record.seed)
             if now != before or (now is None and originals.unread(record.seed)):
                 of_seed.setdefault(record.seed, []).append(number)
     if of_seed:

@@ -29,7 +29,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from converters.archive.atomic import atomic_output
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
-from converters.intake.seeds import SeedFile, find_files, find_seeds
+from converters.intake.seeds import SeedFile, file_of, find_files, find_seeds
 from converters.ledger.addresses import RESERVED_SLUGS
 from converters.ledger.ledger import moved_or_withdrawn
 from converters.pipeline import seeds_with
@@ -275,6 +275,6 @@ def _seeds_of_withdrawn(archive: Archive) -> set[str]:
     if not withdrawn and not identities:
         return set()
     records = [*(document.sha256 for document in withdrawn), *identities]
-    seeds = {document.seed for document in withdrawn} | seeds_with(archive, records)
+    seeds = {file_of(seed) for seed in {document.seed for document in withdrawn} | seeds_with(archive, records)}
     of_them = (seed for seed in find_seeds(archive.seeds) if isinstance(seed, SeedFile) and seed.name in seeds)
     return seeds | {seed.sidecar.name for seed in of_them if seed.sidecar}

@@ -24,7 +24,7 @@ from pelican.contents import Article
 from pelican.generators import ArticlesGenerator
 
 from converters.archive.atomic import atomic_output
-from converters.intake.seeds import SeedFile, find_seeds, read_records, unpack
+from converters.intake.seeds import SeedFile, file_of, find_seeds, is_packed_member, members_of, read_records, unpack
 from converters.model import Rejection
 from converters.rejections import SeedError
 
@@ -46,9 +46,13 @@ class Originals:
         self._unread = [seed for seed in found if isinstance(seed, Rejection)]
         self._is_unpacked = unpacked is None
         self.stamps = {seed.name: seed.stamp for seed in self._seeds}
-        """Name of each seed -> what tells whether its file is as it was."""
+        """Name of each seed, of members that of their container -> what tells whether its file is as it was."""
         self.faults: dict[str, str] = {}
         """Name of each seed that could not be read when a record of it was asked for -> what is wrong with it."""
+
+    def stamp_of(self, seed: str) -> str | None:
+        """Return what tells whether the file that holds a seed is as it was; None where it is gone."""
+        return self.stamps.get(file_of(seed))
 
     def unpack(self) -> None:
         """Unpack what is compressed and was not unpacked before; forget what is gone. It is done once a build."""
@@ -57,7 +61,7 @@ class Originals:
         self._is_unpacked = True
         self._unpacked.mkdir(parents=True, exist_ok=True)
         wanted = set()
-        for seed in self._seeds:
+        for seed in chain.from_iterable(map(_to_unpack, self._seeds)):
             target = self._unpacked / self._copy_of(seed.name)
             if not target.exists():
                 # Writes nothing where nothing is packed; of a seed that cannot be read, reading a record will tell.
@@ -71,7 +75,7 @@ class Originals:
     def read(self, seed: str, records: Sequence[tuple[str, str]]) -> Iterator[bytes | None]:
         """Yield records by range (`0+1944`) and SHA-256; None for one that is not what it was."""
         done, failed = 0, -1
-        while done < len(records) and seed in self.stamps:
+        while done < len(records) and file_of(seed) in self.stamps:
             try:
                 for raw in self._raw(seed, [_range(text) for text, _ in records[done:]]):
                     _, sha256 = records[done]
@@ -84,14 +88,14 @@ class Originals:
                     yield None
                 else:
                     failed = done
-        if seed not in self.stamps:
+        if file_of(seed) not in self.stamps:
             if unread := self.unread(seed):
                 self.faults[seed] = str(unread)
             yield from (None for _ in records)
 
     def unread(self, seed: str) -> Rejection | None:
         """Return why a seed, or a folder above it, cannot be looked at; None also where the seed is gone."""
-        return next((one for one in self._unread if f"{seed}/".startswith(f"{one.seed}/")), None)
+        return next((one for one in self._unread if f"{file_of(seed)}/".startswith(f"{one.seed}/")), None)
 
     def _raw(self, seed: str, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
         copy = self._unpacked / self._copy_of(seed) if self._unpacked else None
@@ -126,7 +130,7 @@ class Originals:
                     write_new(f"{output}/{article.raw}", raw)
 
     def _copy_of(self, seed: str) -> str:
-        name = f"{seed}\0{self.stamps.get(seed)}".encode("utf-8", "surrogateescape")
+        name = f"{seed}\0{self.stamp_of(seed)}".encode("utf-8", "surrogateescape")
         return hashlib.sha256(name).hexdigest()[:32]
 
 
@@ -172,6 +176,15 @@ def _copy_all(generator: ArticlesGenerator) -> None:
     originals.copy(list(articles), Path(generator.output_path))
     for fault in originals.faults.values():
         _log.warning("%s; pages offer no download of it", fault)
+
+
+def _to_unpack(seed: SeedFile) -> Iterator[SeedFile]:
+    """Yield a seed, or those members of a container that are packed, and not small."""
+    try:
+        members = members_of(seed)
+    except OSError:  # of which convert tells
+        members = None
+    yield from (seed,) if members is None else filter(is_packed_member, members)
 
 
 def _range(text: str) -> tuple[int, int]:
