@@ -214,3 +214,66 @@ def test_bad_seeds_never_keep_the_others_from_the_site(archive: TestArchive) -> 
             assert f"rejected: seeds/{name}" in run.said
         assert (archive.root / "output/2023/03/08/bridge-closes.html").exists()
         assert as_anybody(archive, "build", "--no-search").status == 0
+
+
+@pytest.fixture
+def site(archive: TestArchive) -> TestArchive:
+    archive.add("harbour.txt", HARBOUR)
+    archive.add("bridge.txt", BRIDGE)
+    (archive.root / "content/pages").mkdir(parents=True)
+    (archive.root / "content/pages/about.md").write_text("Title: About\n\nWhat this is.\n")
+    assert archive.run("site", "--no-search").status == 0
+    return archive
+
+
+@pytest.mark.parametrize("folder", ["2023/03", "pages"])
+def test_a_folder_of_content_that_cannot_be_listed_is_named_and_takes_nothing_off(
+    site: TestArchive, folder: str
+) -> None:
+    before = site.files("output")
+    place = site.root / "content" / folder
+    with hidden(place):
+        runs = [as_anybody(site, "build", "--full", "--no-search")]
+        runs += [as_anybody(site, "export"), as_anybody(site, "bundle")] if folder != "pages" else []
+    for run in runs:
+        assert run.status == 1
+        assert str(place) in run.said
+        assert "Permission denied" in run.said
+    assert site.files("output") == before
+    assert not (site.root / "dist").exists() or not [*(site.root / "dist").iterdir()]
+
+
+def test_a_document_that_the_ledger_knows_and_nobody_shows_is_named(site: TestArchive) -> None:
+    address = "2023/03/08/bridge-closes.html"
+    (site.root / "content" / address.replace(".html", ".md")).unlink()
+    (site.root / "seeds/bridge.txt").unlink()
+    for _ in range(2):
+        for command in (("build", "--no-search"), ("export",), ("bundle",)):
+            run = site.run(*command)
+            assert run.status == 1, command
+            assert f"{address}: was published, as the ledger says, and is missing" in run.said
+    assert site.run("withdraw", address, "--why", "It is lost.").status == 0
+    for command in (("build", "--no-search"), ("export",), ("bundle",)):
+        assert site.run(*command).status == 0, command
+
+
+def test_of_very_many_missing_documents_twenty_are_named(site: TestArchive) -> None:
+    ledger = site.root / "content/addresses.csv"
+    lines = [f"2023/03/08/lost-{number}.html,document,{number:064x}\n" for number in range(30)]
+    ledger.write_text(ledger.read_text() + "".join(lines))
+    run = site.run("build", "--no-search")
+    assert run.status == 1
+    assert run.said.count("/lost-") == 20
+    assert "10 more are missing on the site" in run.said
+
+
+@pytest.mark.parametrize("kind", ["pipe", "/dev/zero", "/etc/passwd", "loop"])
+def test_what_is_no_file_of_the_content_is_named_and_not_waited_for(site: TestArchive, kind: str) -> None:
+    place = site.root / "content/2023/03/08/stranger.md"
+    if kind == "pipe":
+        os.mkfifo(place)
+    else:
+        place.symlink_to(place if kind == "loop" else kind)
+    for command in ("build", "export", "bundle", "convert"):
+        run = site.run(command)
+        assert (run.status, str(place) in run.said) == ((0, False) if command == "convert" else (1, True)), command

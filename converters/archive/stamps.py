@@ -30,14 +30,15 @@ def stamp_of(path: str | Path) -> str:
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
 
-def stamps_of(paths: Iterable[Path], unread: list[str] | None = None) -> dict[str, str]:
+def stamps_of(paths: Iterable[Path], unread: list[str] | None = None, links: list[str] | None = None) -> dict[str, str]:
     """Return the stamp of each of the files, and of each file below the folders, by its path, in order.
 
-    A folder that cannot be read is added to `unread`; raises OSError where there is no such list.
+    A folder that cannot be read is added to `unread`; raises OSError where there is no such list. Links, also those to
+    folders, are added to `links`.
     """
     stamps = {}
     for path in paths:
-        below = sorted(f"{path}/{name}" for name in files_below(path, unread)) if path.is_dir() else []
+        below = sorted(f"{path}/{name}" for name in files_below(path, unread, links)) if path.is_dir() else []
         for file in [str(path)] if path.is_file() else below:
             if not file.endswith(".pyc"):
                 stamps[file] = stamp_of(file)
@@ -52,10 +53,11 @@ def digest_of(stamps: Mapping[str, str], *further: str) -> str:
     return digest.hexdigest()
 
 
-def files_below(folder: str | Path, unread: list[str] | None = None) -> Iterator[str]:
+def files_below(folder: str | Path, unread: list[str] | None = None, links: list[str] | None = None) -> Iterator[str]:
     """Yield the paths of all files below a folder, relative to it, in no certain order; links to folders are no files.
 
-    A folder that cannot be read is added to `unread`; raises OSError where there is no such list.
+    A folder that cannot be read is added to `unread`; raises OSError where there is no such list. Links, also those to
+    folders, are added to `links`.
     """
     top, folders = len(f"{folder}/"), [str(folder)]
     while folders:
@@ -65,8 +67,13 @@ def files_below(folder: str | Path, unread: list[str] | None = None) -> Iterator
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
-                    elif not (entry.is_symlink() and _leads_to_folder(entry)):
+                    elif not entry.is_symlink():
                         yield entry.path[top:]
+                    else:
+                        if links is not None:
+                            links.append(entry.path)
+                        if not _leads_to_folder(entry):
+                            yield entry.path[top:]
         except OSError:
             if unread is None:
                 raise

@@ -19,7 +19,7 @@ lower case and ASCII, so that no two of them are one file on any file system.
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -45,6 +45,8 @@ _LIST_LINE = re.compile(r"^([^,\"\r\n]+),(tag|source|time|list|page|redirect|tom
 """A line that may be about a list; one of a document that was moved or withdrawn looks alike."""
 _PLAIN_LINE = re.compile(r'^([^,"\r\n]+),(document|redirect|tombstone),([^,"\r\n]+)', re.MULTILINE)
 """A line about a document: no address of one needs quotes."""
+_DOCUMENT_LINE = re.compile(r"^([^,\r\n]+),document,", re.MULTILINE)
+_MOST_TOLD = 20  # missing documents that are named
 
 
 class Line(NamedTuple):
@@ -127,6 +129,24 @@ def document_numbers(ledger: Path) -> dict[str, int]:
             numbers.setdefault(address, len(numbers))
         holding[address] = holds == "document"
     return {address: number for address, number in numbers.items() if holding.get(address)}
+
+
+def missing_documents(ledger: Path, shown: Container[object]) -> list[str]:
+    """Return the addresses that hold a document, as the ledger says, and are not among those that are shown."""
+    text = ledger.read_text(encoding="utf-8-sig", errors="replace") if ledger.exists() else ""
+    if all(address in shown for address in _DOCUMENT_LINE.findall(text)):  # so it is nearly always
+        return []
+    return sorted(address for address in document_numbers(ledger) if address not in shown)
+
+
+def tell_missing(missing: Sequence[str], place: str) -> list[str]:
+    """Return a line for each document that is missing in a place, of very many a count."""
+    lines = [
+        f"{address}: was published, as the ledger says, and is missing {place}; convert writes it again if its seed is "
+        "there, else bring its content file back, or withdraw it"
+        for address in missing[:_MOST_TOLD]
+    ]
+    return lines + ([f"{len(missing) - _MOST_TOLD:,} more are missing {place}"] if len(missing) > _MOST_TOLD else [])
 
 
 def destination(address: str, lines: dict[str, Line]) -> str | None:

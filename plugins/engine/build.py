@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from converters.archive.atomic import atomic_write
-from converters.archive.layout import Archive, ArchiveError, Progress, Say
+from converters.archive.inside import check_inside
+from converters.archive.layout import Archive, Progress, Say
 from converters.archive.stamps import code_fingerprint, digest_of, files_below, stamp_of, stamps_of
-from converters.ledger.ledger import append
+from converters.ledger.ledger import append, missing_documents, tell_missing
 from converters.ledger.sources import read_sources
 from converters.subjects.vocabulary import read_vocabulary
+from plugins.engine.documents import address_of
 from plugins.engine.publish import check_output, merge_into_live, prepare_staging, recover, remove, replace_live
 from plugins.engine.run import BuildRun, Inputs, Search, run_pelican
 from plugins.engine.search import FOLDER
@@ -78,6 +80,8 @@ def build(
     if run.state:
         save_state(run.state_path, run.state)
     faults = [f"{fault}; pages offer no download of it" for _, fault in sorted(run.unread.items())]
+    shown = {*map(address_of, run.state.records)} if run.state else {*files_below(archive.output)}
+    faults += tell_missing(missing_documents(archive.ledger, shown), "on the site")
     if search != "kept":
         append(archive, run.ledger_lines)
     if search != "kept" and not faults:  # what is missing is looked for again
@@ -98,11 +102,14 @@ def _inputs(archive: Archive, settings: dict[str, Any]) -> Inputs:
     templates = [Path(settings["THEME"], "templates"), *map(Path, settings["THEME_TEMPLATES_OVERRIDES"])]
     looks = [archive.root / str(file) for name in ("SITELOGO", "STYLESHEET") if (file := settings.get(name))]
     unread: list[str] = []
-    content = stamps_of([archive.content, *theme_folders(settings), *looks])
+    links: list[str] = []
+    content = stamps_of([archive.content], links=links) | stamps_of([*theme_folders(settings), *looks])
+    for link in sorted(links):
+        check_inside(link, archive.content)
     content |= stamps_of([archive.seeds], unread) | dict.fromkeys(unread, "")
     for path, stamp in content.items():
-        if not stamp and path.startswith(f"{archive.content}/") and Path(path).exists():
-            raise ArchiveError(f"{path}: is no file that can be read; take it out of content/")
+        if not stamp and path.startswith(f"{archive.content}/"):
+            check_inside(path, archive.content)
     return Inputs(
         digest_of(stamps_of([*settings_files(archive), archive.sources]), values, code_fingerprint()),
         digest_of(stamps_of(templates)),

@@ -9,7 +9,9 @@ a run of its own: everything is built, by one process.
 """
 
 import logging
-from collections.abc import Mapping
+import os
+import posixpath
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,8 @@ from jinja2 import TemplateSyntaxError
 from pelican import Pelican
 from pelican.generators import Generator
 
+from converters.archive.inside import reraise
+from converters.archive.junk import is_junk
 from converters.archive.layout import Archive, ArchiveError, Progress, Say
 from converters.ledger.ledger import Line
 from plugins.engine.messages import Messages
@@ -97,6 +101,31 @@ class PelicanRun(Pelican):  # type: ignore[misc]  # Pelican has no types
         self.ledger_lines: list[Line] = []
         """What the site adds to the ledger: the pages of lists that are new, and those that are no more."""
         super().__init__(run.settings)
+
+    def _get_generator_classes(self) -> list[type[Generator]]:
+        return [type(kind.__name__, (_Listing, kind), {}) for kind in super()._get_generator_classes()]
+
+
+class _Listing(Generator):  # type: ignore[misc]
+    """Lists content as Pelican does, but never passes over a folder that cannot be read, and follows links to none."""
+
+    def get_files(
+        self, paths: Iterable[str] | str, exclude: Iterable[str] | None = None, extensions: object = None
+    ) -> set[str]:
+        """Return the paths below content/ of the files in some folders. Raises OSError."""
+        left_out = {posixpath.normpath(f"{self.path}/{path}") for path in exclude or ()}
+        files = set()
+        for path in [paths] if isinstance(paths, str) else paths:
+            top = posixpath.normpath(f"{self.path}/{path}")
+            if os.path.isfile(top):  # noqa: PTH113
+                files |= {path} if self._include_path(path, extensions) else set()
+            elif os.path.isdir(top):  # noqa: PTH112
+                for folder, below, names in os.walk(top, onerror=reraise):
+                    below[:] = [name for name in below if not (is_junk(name) or f"{folder}/{name}" in left_out)]
+                    from_content = os.path.relpath(folder, self.path)
+                    found = (os.path.join(from_content, name) for name in names)  # noqa: PTH118
+                    files.update(file for file in found if self._include_path(file, extensions))
+        return files
 
 
 def run_of(program: Pelican) -> BuildRun:

@@ -7,13 +7,15 @@ A bundle is a function of output/, seeds/ and the settings: no clock, no random 
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from converters.archive.inside import reraise, texts_in
 from converters.archive.layout import Archive, ArchiveError
 from converters.archive.stamps import files_below
 from converters.ledger.addresses import RESERVED_SLUGS, slug
+from converters.ledger.ledger import missing_documents, tell_missing
 from converters.text import frontmatter
 from plugins.engine.settings import settings_of
 
@@ -50,6 +52,8 @@ def check_built(archive: Archive) -> None:
     """Raise ArchiveError where no site is built, or where it still shows what has been withdrawn since."""
     if not (archive.output / "index.html").is_file():
         raise ArchiveError(f"{archive.output}: there is no site in it; build first: {archive.command('site')}")
+    if missing := missing_documents(archive.ledger, _Pages(archive.output)):
+        raise ArchiveError("\n".join(tell_missing(missing, "on the site")))
     for _ in withdrawn_documents(archive):
         pass
 
@@ -59,8 +63,8 @@ def withdrawn_documents(archive: Archive) -> Iterator[Withdrawn]:
 
     Raises ArchiveError where the site still has the raw record of one, since then it is older than the withdrawal.
     """
-    for name in files_in_order(archive.content) if archive.content.is_dir() else ():
-        raw = (archive.content / name).read_bytes() if name.endswith(".md") else b""
+    for name in texts_in(archive.content) if archive.content.is_dir() else ():
+        raw = (archive.content / name).read_bytes()
         if not _WITHDRAWN.search(raw):
             continue
         keys, _ = frontmatter.split(raw.decode("utf-8-sig", "replace").replace("\r\n", "\n"))
@@ -105,9 +109,19 @@ def newest_day(output: Path) -> str:
 def files_in_order(top_folder: Path) -> Iterator[str]:
     """Yield the paths of all files below a folder, relative to it, in the same order everywhere."""
     top = len(f"{top_folder}/")
-    for folder, folders, names in os.walk(top_folder, onerror=_raise):
+    for folder, folders, names in os.walk(top_folder, onerror=reraise):
         folders.sort()
         yield from (f"{folder}/{name}"[top:] for name in sorted(names))
+
+
+class _Pages(Container[object]):
+    """The addresses at which a built site has a page."""
+
+    def __init__(self, output: Path) -> None:
+        self._output = output
+
+    def __contains__(self, address: object) -> bool:
+        return (self._output / str(address)).is_file()
 
 
 def count_files(folder: Path) -> int:
@@ -118,7 +132,3 @@ def count_files(folder: Path) -> int:
 def _folders(place: Path, name: re.Pattern[str]) -> list[Path]:
     found = (folder for folder in place.iterdir() if name.fullmatch(folder.name) and folder.is_dir())
     return sorted(found, reverse=True)
-
-
-def _raise(error: OSError) -> None:
-    raise error

@@ -12,7 +12,6 @@ memory does not grow with the archive.
 
 import csv
 import json
-import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -23,8 +22,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from converters.archive.atomic import atomic_output, atomic_write
-from converters.archive.junk import is_junk
+from converters.archive.inside import texts_in
 from converters.archive.layout import Archive, ArchiveError, Progress
+from converters.ledger.ledger import missing_documents, tell_missing
 from converters.model import texts_of
 from converters.text.analysis import beside_plain_words
 from converters.text.blocks import parse
@@ -92,21 +92,20 @@ def _rows(archive: Archive, settings: dict[str, object]) -> Iterator[Row]:
     """Read the published documents, in the order of their files."""
     reader = ContentReader(settings)
     usual = str(dict(settings["DEFAULT_METADATA"]).get("status", "published"))  # type: ignore[call-overload]
-    for path in _content_files(archive.content):
+    shown = set()
+    for name in texts_in(archive.content):
+        if name.startswith("pages/"):
+            continue
+        path = f"{archive.content}/{name}"
+        shown.add(f"{name.removesuffix('.md')}.html")
         try:
             content, known = reader.read(path)
         except (OSError, ValueError) as error:
             raise ArchiveError(f"{path}: {error}") from None
         if str(known.get("status", usual)) == "published" and not known.get("withdrawn"):
             yield _row(content, known)
-
-
-def _content_files(content: Path) -> Iterator[str]:
-    for folder, below, names in os.walk(content, followlinks=True):
-        below[:] = sorted(name for name in below if not is_junk(name))
-        if folder == str(content) and "pages" in below:
-            below.remove("pages")
-        yield from (f"{folder}/{name}" for name in sorted(names) if name.endswith(".md") and not is_junk(name))
+    if missing := missing_documents(archive.ledger, shown):
+        raise ArchiveError("\n".join(tell_missing(missing, "among the content")))
 
 
 def _day(published: str) -> date | None:
