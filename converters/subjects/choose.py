@@ -23,7 +23,7 @@ from converters.subjects.names import names
 from converters.subjects.statistics import Statistics, name_key, tally_of
 from converters.subjects.stems import stemmer_of
 from converters.subjects.tally import Tally
-from converters.subjects.thesaurus import Thesaurus, read_thesaurus
+from converters.subjects.thesaurus import Thesaurus, read_names, read_terms, read_thesaurus
 from converters.subjects.topics import concepts, topics
 from converters.subjects.vocabulary import Form, Mention, Vocabulary
 from converters.subjects.words import GIVEN_NAMES, OFFICES, ROLES, SENTENCE_OPENERS, SOURCES, VAGUE
@@ -67,7 +67,7 @@ def gather(vocabulary: Vocabulary, language: str, title: str, paragraphs: Iterab
     text = read_text(code, title, paragraphs, vocabulary.lengths.keys())
     mentions = vocabulary.mentions(text.words, text.marked)
     found = _known(text, mentions, vocabulary.mentions(text.title, [*enumerate(text.title)]))
-    found += concepts(text, read_thesaurus())
+    found += concepts(text)
     named, short = names(text, vocabulary)
     if code in NOUNS_HAVE_CAPITALS:
         named = [seen for seen in named if len(seen.parts) > 1 and seen.parts[0] in GIVEN_NAMES]
@@ -198,10 +198,9 @@ def _concepts(evidence: Evidence, thesaurus: Thesaurus) -> list[Choice]:
 
 def _topics(evidence: Evidence, statistics: Statistics) -> list[Choice]:
     """The pairs that the archive binds, and the nouns that are in none of them and no entry terms of a concept."""
-    thesaurus, stem_of = read_thesaurus(), stemmer_of(evidence.language)
-    absorbed = thesaurus.absorbed.get(evidence.language, frozenset())
+    absorbed, stem_of = read_terms(evidence.language).absorbed, stemmer_of(evidence.language)
     nouns = [seen for seen in evidence.candidates if seen.kind == "noun"]
-    found = [choice for seen in nouns if " " in seen.key for choice in _phrase(seen, statistics, thesaurus)]
+    found = [choice for seen in nouns if " " in seen.key for choice in _phrase(seen, statistics)]
     in_phrases = {stem_of(word) for choice in found for word in choice.subject.name.split(" ")}
     for seen in nouns:
         if " " not in seen.key and seen.key not in absorbed and seen.key not in in_phrases:
@@ -209,7 +208,7 @@ def _topics(evidence: Evidence, statistics: Statistics) -> list[Choice]:
     return found
 
 
-def _phrase(seen: Candidate, statistics: Statistics, thesaurus: Thesaurus) -> list[Choice]:
+def _phrase(seen: Candidate, statistics: Statistics) -> list[Choice]:
     pair = statistics.word(seen.key)
     one, two = map(statistics.word, seen.key.split(" "))
     bound = pair.occurrences / max(1, min(one.occurrences, two.occurrences))
@@ -220,14 +219,14 @@ def _phrase(seen: Candidate, statistics: Statistics, thesaurus: Thesaurus) -> li
         return []
     if small and vague:
         return []
-    name = thesaurus.names.get(seen.key) or statistics.form(seen.key) or seen.name
+    name = read_names().get(seen.key) or statistics.form(seen.key) or seen.name
     firm = seen.count > 2 or (seen.count > 1 and (seen.title or seen.lead)) or (seen.title and seen.lead)
     return [Choice(Subject(name, "topic"), "phrase", seen.score + min(2, 4 * bound), firm, (seen, pair.topics, bound))]
 
 
 def _noun(seen: Candidate, statistics: Statistics) -> list[Choice]:
     word, total = statistics.word(seen.key), statistics.documents
-    noun = word.nouns / max(1, word.occurrences)
+    noun = word.nouns / max(1, word.recurring)
     if noun < 0.15:
         return []
     name = statistics.form(seen.key) or seen.name

@@ -151,9 +151,10 @@ def read_text(language: str, title: str, paragraphs: Iterable[str], first_words:
     tally: dict[str, int] = {}
     capitals, telling = set(), set(counts.keys() & first_words)
     for word, count in counts.items():
-        stem, step, marks = lexicon[word]
+        stem, step, first, marks = lexicon[word]
         if step:
-            tally[stem] = tally.get(stem, DOCUMENTS) + count * step
+            known = tally.get(stem)
+            tally[stem] = first if known is None and count == 1 else (known or DOCUMENTS) + count * step
         if marks & TELLING:
             telling.add(word)
             if marks & CAPITAL:

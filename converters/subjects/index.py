@@ -28,6 +28,7 @@ from converters.subjects.choose import MAY_BE_ALONE, SMALL, Choice, Subject, cho
 from converters.subjects.evidence import Evidence
 from converters.subjects.statistics import Statistics
 from converters.subjects.tally import Tally
+from converters.subjects.thesaurus import read_terms
 from converters.subjects.vocabulary import Vocabulary
 from converters.text import frontmatter
 
@@ -102,6 +103,7 @@ class Index:
 
     def __init__(self, archive: Archive, vocabulary: Vocabulary) -> None:
         self._archive, self._vocabulary = archive, vocabulary
+        read_terms("en")  # now, so that processes forked from this one share it
         self._settled = Tally()
         archive.cache.mkdir(parents=True, exist_ok=True)
         self._path = path = archive.cache / "subjects.sqlite"

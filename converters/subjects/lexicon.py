@@ -1,6 +1,6 @@
 """What a word says by itself, in the form in which it is written: worked out once for all documents of a language.
 
-    lexicon_of("en")["Elections"]  ->  Traits("election", CAPITALS, CAPITAL | ALONE | ENTRY)
+    lexicon_of("en")["Elections"]  ->  Traits("election", CAPITALS, …, CAPITAL | ALONE | ENTRY)
 
 A text has few different words, and an archive few more; so what can be told of a word alone is kept, and a document is
 left with looking at where its words stand.
@@ -10,8 +10,8 @@ from functools import cache
 from typing import NamedTuple
 
 from converters.subjects.stems import STEMMED, stemmer_of
-from converters.subjects.tally import CAPITALS, OCCURRENCES
-from converters.subjects.thesaurus import LABELS, SHARED_WRITING, read_thesaurus
+from converters.subjects.tally import CAPITALS, DOCUMENTS, OCCURRENCES
+from converters.subjects.thesaurus import LABELS, SHARED_WRITING, read_terms
 from converters.subjects.vocabulary import MOST_CHARACTERS
 from converters.subjects.words import (
     ADJECTIVES,
@@ -49,6 +49,8 @@ class Traits(NamedTuple):
     stem: str
     step: int
     """What one occurrence adds to the tally of the stem; 0 where it is not counted."""
+    first: int
+    """The tally after one occurrence."""
     marks: int
     """Of CAPITAL, ALONE, …"""
 
@@ -59,7 +61,7 @@ class Lexicon(dict[str, Traits]):
     def __init__(self, language: str) -> None:
         super().__init__()
         self._stem = stemmer_of(language)
-        self._first_stems = read_thesaurus().first_stems(language)
+        self._first_stems = read_terms(language).lengths.keys()
 
     def __missing__(self, word: str) -> Traits:
         if len(self) > _MOST_KEPT:
@@ -73,7 +75,7 @@ class Lexicon(dict[str, Traits]):
         if len(word) > 2 and lower not in NO_TOPIC and (word.isalpha() or word.isascii()):
             step = OCCURRENCES if is_lower else CAPITALS if capital else 0
             marks += TOPIC * (is_lower and word.isascii())
-        traits = self[word] = Traits(stem, step, marks)
+        traits = self[word] = Traits(stem, step, DOCUMENTS + step, marks)
         return traits
 
 

@@ -2,7 +2,7 @@
 
     statistics.add(tally)                       of a document, or of many; -1 takes them out again
     statistics.look_up(names, nouns)            asks in few questions for all that will be asked of them
-    statistics.word("interest rate")            Word(documents=40, occurrences=130, …)
+    statistics.word("interest rate")            Word(once=14, others=26, recurring=130, …)
     statistics.full_names("Bell")               [("Ada Bell", 7)]
 
 They lie in a database, since an archive may have millions of words; what is added waits in memory until there is much
@@ -11,11 +11,12 @@ of it.
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from converters.subjects.evidence import Candidate
-from converters.subjects.tally import MOST_DOCUMENTS, Tally, packed, unpacked
+from converters.subjects.tally import MOST_DOCUMENTS, ONCE, Tally, packed, unpacked
 from converters.subjects.words import BODIES, EVENTS, GIVEN_NAMES
 
 MOST_WAITING = 200_000
@@ -23,7 +24,8 @@ MOST_WAITING = 200_000
 NAME_KINDS = ("person", "organisation", "place", "event")
 
 TABLES = """
-CREATE TABLE IF NOT EXISTS words (key TEXT PRIMARY KEY, documents, occurrences, capitals, nouns, topics) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS words (key TEXT PRIMARY KEY, once, documents, occurrences, capitals, nouns, topics)
+    WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS forms (key TEXT, form TEXT, documents, PRIMARY KEY (key, form)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS names (last TEXT, name TEXT, documents, person, organisation, place, event,
     PRIMARY KEY (last, name)) WITHOUT ROWID;
@@ -33,10 +35,13 @@ CREATE TABLE IF NOT EXISTS total (id PRIMARY KEY, documents);
 """
 _KEYS = {"words": ("key",), "forms": ("key", "form"), "names": ("last", "name"), "short": ("short", "long")}
 _KEYS |= {"tags": ("name",), "total": ("id",)}
-_SUMS = {"words": ("documents", "occurrences", "capitals", "nouns", "topics"), "names": ("documents", *NAME_KINDS)}
+_SUMS: dict[str, tuple[str, ...]] = {"words": ("once", "documents", "occurrences", "capitals", "nouns", "topics")}
+_SUMS |= {"names": ("documents", *NAME_KINDS)}
 
 _ASKED = "FROM json_each(?) AS asked JOIN"
-_WORDS = f"SELECT words.key, documents, occurrences, capitals, nouns, topics {_ASKED} words ON words.key = asked.value"
+_WORDS = (
+    f"SELECT words.key, once, documents, occurrences, capitals, nouns, topics {_ASKED} words ON words.key = asked.value"
+)
 _NAMES = (
     f"SELECT last, name, documents, person, organisation, place, event {_ASKED} names ON last = asked.value "
     "WHERE documents > 0 ORDER BY documents DESC, name"
@@ -56,13 +61,25 @@ _TAGS = f"SELECT name, documents {_ASKED} tags ON name = asked.value"
 class Word(NamedTuple):
     """How the archive uses a word, or a pair of words."""
 
-    documents: int = 0
-    occurrences: int = 0
-    """In lower case."""
+    once: int = 0
+    """Documents that have it but once, in lower case."""
+    others: int = 0
+    """Documents that have it more often."""
+    recurring: int = 0
+    """Occurrences there, in lower case."""
     capitals: int = 0
     nouns: int = 0
+    """Of the recurring, those that stand as a noun would."""
     topics: int = 0
     """Documents that have it often enough to be a topic of theirs."""
+
+    @property
+    def documents(self) -> int:
+        return self.once + self.others
+
+    @property
+    def occurrences(self) -> int:
+        return self.once + self.recurring
 
 
 class Statistics:
@@ -144,7 +161,9 @@ class Statistics:
         self._answers.clear()
         self._documents = -1
         self._sum_up("total", [(0, waiting.documents)])
-        self._sum_up("words", [(key, *unpacked(number, 5)) for key, number in waiting.words.items()])
+        once, words = waiting.once, waiting.words
+        self._sum_up("words", [(key, once[key], *unpacked(number, 5)) for key, number in words.items()])
+        self._sum_up("words", [(key, number, 0, 0, 0, 0, 0) for key, number in once.items() if key not in words])
         self._sum_up("forms", [(*key, number) for key, number in waiting.forms.items()])
         self._sum_up("names", [(*key, *unpacked(number, 5)) for key, number in waiting.names.items()])
         self._sum_up("short", [(*key, number) for key, number in waiting.short.items()])
@@ -181,7 +200,9 @@ _NO_WORD = Word()
 
 def tally_of(words: dict[str, int], candidates: Iterable[Candidate], short: Mapping[str, str]) -> Tally:
     """Return what a document has to count: its words, the ways to write its topics and names, and its acronyms."""
-    tally = Tally(1, words, short=dict.fromkeys(short.items(), 1))
+    once = Counter([stem for stem, number in words.items() if number == ONCE])
+    words = {stem: number for stem, number in words.items() if number != ONCE}
+    tally = Tally(1, once, words, short=dict.fromkeys(short.items(), 1))
     for seen in candidates:
         if seen.kind == "noun":
             tally.forms[seen.key, seen.name] = 1

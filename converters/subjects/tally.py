@@ -9,6 +9,7 @@ addition. Sums are the same in whatever order, and by however many processes, do
 
 import marshal
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -18,6 +19,7 @@ Key = TypeVar("Key")
 DOCUMENTS, OCCURRENCES, CAPITALS, NOUNS, TOPICS = (1 << 32 * place for place in range(5))
 """What each number counts in steps of; CAPITALS where a capital says something, NOUNS where it stands as a noun would,
 TOPICS in documents that have it often enough to be a topic of theirs."""
+ONCE = DOCUMENTS + OCCURRENCES
 MOST_DOCUMENTS = 40_000
 """Documents of 50,000 words each, whose sums fit into 32 bits."""
 _HALF, _MASK = 1 << 31, (1 << 32) - 1
@@ -39,8 +41,10 @@ class Tally:
     """Sums over documents."""
 
     documents: int = 0
+    once: Counter[str] = field(default_factory=Counter)
+    """Stem -> documents that have it once, in lower case: most stems, and most documents."""
     words: dict[str, int] = field(default_factory=dict)
-    """Stem, or two stems with a space between -> documents, occurrences, capitals, nouns, topics."""
+    """Stem, or two stems with a space between -> of all others documents, occurrences, capitals, nouns, topics."""
     forms: dict[tuple[str, str], int] = field(default_factory=dict)
     """What the ways to write a topic or name have in common, and one of them -> documents."""
     names: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -53,6 +57,10 @@ class Tally:
     def add(self, other: "Tally", sign: int = 1) -> None:
         """Sum up, or take out again with -1 as `sign`."""
         self.documents += sign * other.documents
+        if other.documents == sign == 1:
+            self.once.update(other.once.keys())  # the same, in C
+        else:
+            _add(self.once, other.once, sign)
         _add(self.words, other.words, sign)
         _add(self.forms, other.forms, sign)
         _add(self.names, other.names, sign)
@@ -64,17 +72,16 @@ class Tally:
         _add(self.tags, dict.fromkeys(names, 1), sign)
 
     def __len__(self) -> int:
-        return len(self.words) + len(self.forms) + len(self.names) + len(self.short) + len(self.tags)
+        return len(self.once) + len(self.words) + len(self.forms) + len(self.names) + len(self.short) + len(self.tags)
 
     def to_bytes(self) -> bytes:
-        """Return what `from_bytes` reads, by the same Python."""
-        return zlib.compress(
-            marshal.dumps((self.documents, self.words, self.forms, self.names, self.short, self.tags)), 1
-        )
+        """Return the tally of one document, without its tags, as `from_bytes` reads it by the same Python."""
+        return zlib.compress(marshal.dumps((" ".join(self.once), self.words, self.forms, self.names, self.short)), 1)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Tally":
-        return cls(*marshal.loads(zlib.decompress(data)))  # noqa: S302  # our own, of this Python
+        once, *rest = marshal.loads(zlib.decompress(data))  # noqa: S302  # our own, of this Python
+        return cls(1, Counter(once.split()), *rest)
 
 
 def _add(sums: dict[Key, int], numbers: Mapping[Key, int], sign: int) -> None:

@@ -5,7 +5,7 @@
 
 gives `Concept("tennis", "topic", broader="sport", top="sport", labels={"ru": "Теннис", …}, …)`, and
 
-    thesaurus.mentions("en", stems of "she won the grand slam", [3])  ->  (3, 5, "tennis")
+    read_terms("en").mentions(stems of "she won the grand slam", [3])  ->  (3, 5, "tennis")
 
 Words are compared by their stems, so singular and plural are the same. Of entries that overlap, the longest counts.
 For whoever draws the tree: `read_thesaurus().narrower("")` are the concepts at the top, `narrower(name)` those below,
@@ -13,7 +13,7 @@ For whoever draws the tree: `read_thesaurus().narrower("")` are the concepts at 
 """
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -50,17 +50,11 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Thesaurus:
-    """Concepts and their entry terms."""
+    """Concepts, and the words for them."""
 
     concepts: Mapping[str, Concept]
-    names: Mapping[str, str]
-    """Stems of a concept's name in English, with spaces between -> its name."""
-    entries: Mapping[str, Mapping[tuple[str, ...], str]]
-    """Language -> stems of an entry term -> name of its concept."""
-    absorbed: Mapping[str, Set[str]]
-    """Language -> stems of one word that speak for a concept and are no subjects of their own."""
-    lengths: Mapping[str, Mapping[str, tuple[int, ...]]]
-    """Language -> first stem of an entry term -> how many words such terms have, the longest first."""
+    terms: Mapping[str, Sequence[tuple[str, str]]]
+    """Language -> its entry terms as they are written, each with its concept."""
     below: Mapping[str, tuple[str, ...]]
     """Concept -> those that have it for the concept above, by name."""
 
@@ -84,20 +78,26 @@ class Thesaurus:
             return name, ""
         return (concept.labels[language], language) if language in concept.labels else (concept.name, "en")
 
-    def first_stems(self, language: str) -> Set[str]:
-        """Return the stems with which the entry terms of a language begin."""
-        return self.lengths.get(SHARED_WRITING.get(language, language), {}).keys()
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The entry terms of one language, by the stems of their words."""
+
+    entries: Mapping[tuple[str, ...], str]
+    """Stems of a term -> name of its concept."""
+    absorbed: Set[str]
+    """Stems of one word that speak for a concept and are no subjects of their own."""
+    lengths: Mapping[str, tuple[int, ...]]
+    """First stem of a term -> how many words such terms have, the longest first."""
 
     def mentions(
-        self, language: str, stems: Callable[[int, int], tuple[str, ...]], starts: Iterable[int]
+        self, stems: Callable[[int, int], tuple[str, ...]], starts: Iterable[int]
     ) -> Iterator[tuple[int, int, str]]:
         """Yield the entry terms in a text, from one word to before another, with the names of their concepts, in order.
 
         `stems` gives those of the words from one to before another; `starts` are the words whose stems begin terms.
         """
-        language = SHARED_WRITING.get(language, language)
-        entries, lengths = self.entries.get(language, {}), self.lengths.get(language, {})
-        end = 0
+        entries, lengths, end = self.entries, self.lengths, 0
         for start in starts:
             if start < end:
                 continue
@@ -115,29 +115,38 @@ def read_thesaurus() -> Thesaurus:
     """Return the thesaurus that lies beside this module."""
     sections: _Sections = tomllib.loads(FILE.read_text(encoding="utf-8"))
     concepts: dict[str, Concept] = {}
-    entries: dict[str, dict[tuple[str, ...], str]] = {language: {} for language in LABELS}
-    absorbed: dict[str, set[str]] = {language: set() for language in LABELS}
+    terms: dict[str, list[tuple[str, str]]] = {language: [] for language in LABELS}
     for top, lines in sections.items():
         for name, line in lines.items():
-            concept, terms = _read_line(top, name, line)
-            concepts[name] = concept
-            for language, some in terms.items():
-                stem_of = stemmer_of(language)
-                for term in some:
-                    key = tuple(stem_of(word.lower()) for word in words(term.removeprefix("+")))
-                    entries[language].setdefault(key, name)
-                    if len(key) == 1 and not term.startswith("+"):
-                        absorbed[language].add(key[0])
-    stem_of = stemmer_of("en")
-    names = {" ".join(stem_of(word.lower()) for word in words(name)): name for name in concepts}
+            concepts[name], of_concept = _read_line(top, name, line)
+            for language, some in of_concept.items():
+                terms[language] += ((term, name) for term in some)
     below: dict[str, list[str]] = {}
     for name in sorted(concepts):
         below.setdefault(concepts[name].broader, []).append(name)
-    return Thesaurus(
-        *(concepts, names, entries, absorbed),
-        {language: lengths_of(known) for language, known in entries.items()},
-        {name: tuple(some) for name, some in below.items()},
-    )
+    return Thesaurus(concepts, terms, {name: tuple(some) for name, some in below.items()})
+
+
+@cache
+def read_terms(language: str) -> Terms:
+    """Return the entry terms of a language, by its code of two letters; none where the thesaurus does not know it."""
+    language = SHARED_WRITING.get(language, language)
+    stem_of = stemmer_of(language)
+    entries: dict[tuple[str, ...], str] = {}
+    absorbed: set[str] = set()
+    for term, concept in read_thesaurus().terms.get(language, ()):
+        key = tuple(stem_of(word.lower()) for word in words(term.removeprefix("+")))
+        entries.setdefault(key, concept)
+        if len(key) == 1 and not term.startswith("+"):
+            absorbed.add(key[0])
+    return Terms(entries, absorbed, lengths_of(entries))
+
+
+@cache
+def read_names() -> Mapping[str, str]:
+    """Return the names of all concepts in English, by their stems with spaces between."""
+    stem_of = stemmer_of("en")
+    return {" ".join(stem_of(word.lower()) for word in words(name)): name for name in read_thesaurus().concepts}
 
 
 _Sections = dict[str, dict[str, dict[str, str | list[str]]]]

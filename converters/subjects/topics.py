@@ -4,8 +4,8 @@
     -> topic "interest rates" (twice), concept "interest rates" (twice, by one entry term)
 
 Whether a word is a noun the archive tells (choose.py): here it is only counted how often it stands where a noun would,
-before a word that can neither follow an adjective nor a verb. Topics are taken in English; concepts in every language
-that the thesaurus knows.
+before a word that can neither follow an adjective nor a verb, in a document that has it more than once. Topics are
+taken in English; concepts in every language that the thesaurus knows.
 """
 
 from collections import Counter
@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from converters.subjects.evidence import Candidate, Text
 from converters.subjects.lexicon import ENTRY, NO_TOPIC, OPENS_VERB, TOPIC
-from converters.subjects.tally import NOUNS, TOPICS, packed
-from converters.subjects.thesaurus import Thesaurus
+from converters.subjects.tally import NOUNS, ONCE, TOPICS, packed
+from converters.subjects.thesaurus import read_terms
 from converters.subjects.vocabulary import MOST_CHARACTERS
 from converters.subjects.words import ADJECTIVES, GERUNDS, OBJECT_OPENERS, VAGUE
 
@@ -24,13 +24,13 @@ TITLE_COUNTS = 2
 """A word of the title counts so many times more."""
 
 
-def concepts(text: Text, thesaurus: Thesaurus) -> list[Candidate]:
+def concepts(text: Text) -> list[Candidate]:
     """Return the concepts that a text names, each with all its entry terms counted."""
     found: dict[str, Candidate] = {}
     terms: dict[str, set[tuple[str, ...]]] = {}
-    lexicon, last = text.lexicon, len(text.words)
+    lexicon, last, known = text.lexicon, len(text.words), read_terms(text.language)
     starts = [at for at, word in text.marked if lexicon[word].marks & ENTRY]
-    for start, stop, concept in thesaurus.mentions(text.language, text.stems, starts):
+    for start, stop, concept in known.mentions(text.stems, starts):
         seen = found.get(concept)
         if seen is None:
             seen = found[concept] = Candidate(concept, "concept", start)
@@ -39,7 +39,7 @@ def concepts(text: Text, thesaurus: Thesaurus) -> list[Candidate]:
         seen.lead |= start < text.lead
         terms[concept].add(text.stems(start, stop))
     starts = [at for at, word in enumerate(text.title) if lexicon[word].marks & ENTRY]
-    for start, stop, concept in thesaurus.mentions(text.language, text.title_stems, starts):
+    for start, stop, concept in known.mentions(text.title_stems, starts):
         found.setdefault(concept, Candidate(concept, "concept", last)).title = True
         terms.setdefault(concept, set()).add(text.title_stems(start, stop))
     for name, seen in found.items():
@@ -76,7 +76,8 @@ def topics(text: Text, inside: Set[int]) -> list[Candidate]:
             if count + TITLE_COUNTS * (stem in in_title) > 2:
                 tally[stem] += TOPICS
     for stem, count in nouns.items():
-        tally[stem] += count * NOUNS
+        if tally[stem] != ONCE:
+            tally[stem] += count * NOUNS
     return _candidates(text, inside, stems, recurring, {*in_title, *map(" ".join, pairwise(in_title))})
 
 

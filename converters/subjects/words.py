@@ -35,18 +35,19 @@ def words(text: str) -> list[str]:
     return _with_initials(found) if _MAY_BE_INITIAL in found else found
 
 
-class _Runs(dict[str, list[str]]):
+class _Runs(dict[str, tuple[str, ...]]):
     """What stands between two spaces -> its words: most of it was seen before, and needs no second look."""
 
-    def __missing__(self, run: str) -> list[str]:
+    def __missing__(self, run: str) -> tuple[str, ...]:
         if len(self) > _MOST_KEPT:
             self.clear()
         found: list[str] = _WORD.findall(run)
         if found[-1:] == ["."] and len(found) > 1 and _CAPITAL_ALONE.fullmatch(found[-2]):
             found.append(_MAY_BE_INITIAL)
+        parts = tuple(found)
         if len(run) <= _LONGEST_KEPT:
-            self[run] = found
-        return found
+            self[run] = parts
+        return parts
 
 
 _runs = _Runs()

@@ -56,8 +56,14 @@ def load_model(cache: Path) -> None:
 
 
 def _language(sample: str) -> str:
-    code, score = langid.classify(sample)
-    return "und" if score < _KNEW_NOTHING or code == "zxx" else str(code)
+    """Return what `langid.classify` tells, without its care for two languages of one label, which takes half the time.
+
+    The label is the same: the higher of two scores is the highest of all, or neither is.
+    """
+    model = langid.IDENTIFIER or langid._get_identifier()
+    scores = model._raw_score(model._encode(sample))
+    best = int(scores.argmax())
+    return "und" if scores[best] < _KNEW_NOTHING or model.nb_classes[best] == "zxx" else str(model.nb_classes[best])
 
 
 def _direction(sample: str) -> str:
