@@ -340,13 +340,20 @@ def _told(rejections: Iterable[Rejection], counts: Counter[str], say: Say) -> It
 
 def _others(register: Register, say: Say) -> Iterator[dict[str, object]]:
     """Tell of the records that are no documents, and yield them by seed and kind."""
+    alike: Counter[tuple[str, ...]] = Counter()
     for seed, of_seed in groupby(register.others(), lambda row: row[0]):
         kinds = [(what, number) for _, what, number in of_seed]
         told = ", ".join(f"{number} {what}" for what, number in kinds[:_MOST_KINDS])
         more = ", …" if len(kinds) > _MOST_KINDS else ""
         total = sum(number for _, number in kinds)
-        say(f"{seed}: {total} record{' is no document' if total == 1 else 's are no documents'}: {told}{more}")
+        alike[names := tuple(what for what, _ in kinds)] += 1
+        if alike[names] <= _MOST_ALIKE:
+            say(f"{seed}: {total} record{' is no document' if total == 1 else 's are no documents'}: {told}{more}")
         yield from ({"seed": seed, "what": what, "records": number} for what, number in kinds)
+    for names, number in alike.items():
+        if number > _MOST_ALIKE:
+            told = ", ".join(names[:_MOST_KINDS])
+            say(f"{number - _MOST_ALIKE:,} more files like these, all in the report, hold what is no document: {told}")
 
 
 def _seeds(archive: Archive) -> Iterator[SeedFile | Rejection]:

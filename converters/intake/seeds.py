@@ -32,6 +32,7 @@ import zstandard
 
 from converters.archive.junk import is_junk
 from converters.archive.stamps import stamp_of
+from converters.intake.companions import told_apart
 from converters.intake.containers import (
     SEPARATOR,
     SIDECAR,
@@ -82,6 +83,8 @@ class SeedFile:
     """Where the list of its members is kept, if it is a container."""
     part: Slice | None = None
     """Of a container's member, where it lies in the file."""
+    beside: Path | None = None
+    """The folder of what was saved with it, if it is a page: `seeds/2023/court_files`."""
 
     @property
     def stamp(self) -> str:
@@ -105,6 +108,8 @@ def _find(folder: Path, lone_files: bool) -> Iterator[SeedFile | Rejection]:
     cache = _cache_of(folder.parent)
     sidecars: dict[bytes, bytes] = {}
     """Of the folders that are being walked through: seed -> sidecar."""
+    beside: dict[bytes, bytes] = {}
+    """The same of pages, and what was saved with them."""
     # Each level is an iterator of its own, so a tree of any depth takes no recursion.
     levels = [iter([b""])]
     while levels:
@@ -117,6 +122,9 @@ def _find(folder: Path, lone_files: bool) -> Iterator[SeedFile | Rejection]:
             except OSError as error:
                 yield CANNOT_OPEN.rejects(_name(place), found=error.strerror or str(error))
                 continue
+            if not lone_files:
+                entries, saved_with = told_apart(entries)
+                beside |= saved_with
             levels.append(iter(entries))
             if not lone_files and any(entry.endswith(_SIDECAR) for entry in entries):
                 sidecars |= _owners(entries)
@@ -125,11 +133,10 @@ def _find(folder: Path, lone_files: bool) -> Iterator[SeedFile | Rejection]:
             if isinstance(found, SeedFile) and is_named_container(found.name):
                 found = replace(found, cache=cache)
             if isinstance(found, SeedFile) and (sidecar := sidecars.pop(place, None)):
-                beside = _seed(root, sidecar)
-                if isinstance(beside, Rejection):
-                    found = replace(beside, seed=found.name)
-                else:
-                    found = replace(found, sidecar=beside)
+                told = _seed(root, sidecar)
+                found = replace(told, seed=found.name) if isinstance(told, Rejection) else replace(found, sidecar=told)
+            if isinstance(found, SeedFile) and (saved := beside.pop(place, None)) is not None:
+                found = replace(found, beside=Path(os.fsdecode(os.path.join(root, saved))))  # noqa: PTH118
             if found:
                 yield found
         elif place in sidecars:

@@ -28,6 +28,8 @@ class Origin:
     """First byte of the record in the file's content."""
     encoding: str = "utf-8"
     """The encoding that it was read in: of a record from the middle of a file in UTF-16, no byte tells it."""
+    beside: str = ""
+    """The folder of what was saved with it, absolute; empty where there is none."""
 
 
 Record = Capture | Rejection | OtherRecord

@@ -5,20 +5,24 @@
                published=PartialDate(2023, 3, 5), body=(Paragraph(…), Heading(…), Figure(…)), …)
 
 Where a page was captured is told, in this order, by the comment of the program that saved it (SingleFile, browsers,
-HTTrack), by the page's own canonical address, and by the folders of a mirror: seeds/example.org/2023/court.html. A page
-that tells none is a document without an address. What of a page is the document, `page/regions.py` decides.
+HTTrack), by the index of ArchiveBox beside it, by the folders of a mirror (seeds/example.org/2023/court.html), and by
+the page's own canonical address. A page that tells none is a document without an address.
+What of a page is the document, `page/regions.py` decides.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import BinaryIO
 
+from converters.intake.companions import SNAPSHOT_INDEX
 from converters.intake.visible import html
-from converters.model import Capture, Provenance, Rejection
-from converters.readers.reader import Origin, RawRecord, Reader, read_whole
+from converters.model import OtherRecord, Provenance, Rejection
+from converters.readers.reader import Origin, RawRecord, Reader, Record, read_whole
 from converters.rejections import MAX_RECORD, TOO_LARGE
 
 _LOOKS_LIKE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>])", re.I | re.S)
@@ -34,6 +38,8 @@ _SAVED_FROM = re.compile(
 )
 _SINGLE_FILE_DATE = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT([+-]\d{4})")
 _WEB = re.compile("https?://[^/?#]", re.IGNORECASE)
+_MIRROR_INDEX = re.compile(r"<title>Local index - HTTrack")
+_LARGEST_INDEX = 1 << 20
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?", re.IGNORECASE)
 
 
@@ -48,42 +54,55 @@ def read(stream: BinaryIO, seed: str) -> Iterator[RawRecord | Rejection]:
     yield TOO_LARGE.rejects(seed) if raw is None else RawRecord(raw, Origin(seed))
 
 
-def read_record(raw: bytes, origin: Origin) -> Capture | Rejection:
+def read_record(raw: bytes, origin: Origin) -> Record:
     """Return the document of a page."""
     # Loaded here, since most archives have no pages and need not wait for it.
     from converters.readers.page.capture import capture_of
     from converters.readers.page.text import decode_page
 
     decoded = decode_page(raw)
-    saved = _SAVED_FROM.search(decoded.text[:_HEAD])
+    if _MIRROR_INDEX.search(decoded.text[:_HEAD]):
+        return OtherRecord(origin.seed, "indexes of mirrored sites")
+    url, captured = _saved(decoded.text[:_HEAD], origin)
     sha256 = hashlib.sha256(raw).hexdigest()
     record = Provenance(origin.seed, origin.start, len(raw), sha256, READER.label, decoded.encoding)
-    return capture_of(decoded, record, _saved_url(saved) or _mirrored_url(origin.seed), _saved_at(saved))
+    return capture_of(decoded, record, url, captured)
 
 
 READER = Reader("saved-html", 2, recognises, read, read_record, extracts=True, visible=html)
 
 
-def _saved_url(saved: re.Match[str] | None) -> str:
-    if saved is None:
-        return ""
-    url = saved["single"] or saved["browser"] or (f"http://{saved['mirror']}" if saved["mirror"] else "")
-    return url if _WEB.match(url) else ""
+def _saved(head: str, origin: Origin) -> tuple[str, datetime | None]:
+    """Return where and when a page was saved, as far as the program that saved it tells; the moment is in UTC."""
+    comment = _SAVED_FROM.search(head)
+    if comment is None:
+        url, captured = _snapshot(Path(origin.beside) / SNAPSHOT_INDEX) if origin.beside else ("", None)
+        return url or _mirrored_url(origin.seed), captured
+    url = comment["single"] or comment["browser"] or (f"http://{comment['mirror']}" if comment["mirror"] else "")
+    return url if _WEB.match(url) else _mirrored_url(origin.seed), _moment(comment)
 
 
-def _saved_at(saved: re.Match[str] | None) -> datetime | None:
-    """Return when a page was saved, in UTC, where the program that saved it tells."""
-    if saved is None:
-        return None
+def _moment(comment: re.Match[str]) -> datetime | None:
     try:
-        if saved["date"] and (match := _SINGLE_FILE_DATE.match(saved["date"].strip())):
+        if comment["date"] and (match := _SINGLE_FILE_DATE.match(comment["date"].strip())):
             told = datetime.strptime(" ".join(match.groups()), "%b %d %Y %H %M %S %z")
             return told.astimezone(UTC)
-        if saved["mirrored"]:
-            return parsedate_to_datetime(saved["mirrored"].strip()).astimezone(UTC)
+        if comment["mirrored"]:
+            return parsedate_to_datetime(comment["mirrored"].strip()).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     return None
+
+
+def _snapshot(index: Path) -> tuple[str, datetime | None]:
+    """Return where and when a snapshot of ArchiveBox was taken, by its index."""
+    try:
+        with index.open("rb") as file:
+            told = json.loads(file.read(_LARGEST_INDEX))
+        url, moment = str(told["url"]), float(str(told.get("timestamp")))
+        return url if _WEB.match(url) else "", datetime.fromtimestamp(moment, UTC)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return "", None
 
 
 def _mirrored_url(seed: str) -> str:

@@ -17,12 +17,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
+from converters.archive.stamps import files_below
+from converters.intake.companions import is_of_mirror
 from converters.intake.hosts import canonical_host, without_credentials
 from converters.intake.kinds import kind_of
 from converters.intake.seeds import SeedFile, members_of, open_seed
 from converters.intake.sidecar import LARGEST_SIDECAR, Known, Sidecar, SidecarError, parse_sidecar
 from converters.model import Capture, OtherRecord, Rejection
-from converters.readers import saved_html, seed_text, web_archive
+from converters.readers import mhtml, saved_html, seed_text, web_archive
 from converters.readers.described import SKIPPED, describe, described
 from converters.readers.reader import Origin, RawRecord, Reader, Record, read_whole
 from converters.rejections import CANNOT_OPEN, OTHER_FORMAT, SIDECAR_FAULT, SeedError
@@ -31,6 +33,7 @@ from converters.text import frontmatter
 READERS: tuple[Reader, ...] = (
     # The first that recognises a file reads it; the last takes everything, and says why it cannot read a part.
     web_archive.READER,
+    mhtml.READER,
     saved_html.READER,
     seed_text.READER,
 )
@@ -113,11 +116,17 @@ def _cut_file(seed: SeedFile) -> Iterator[Record | RawRecord]:
     with open_seed(seed) as stream:
         head = stream.peek()
         reader = next(reader for reader in READERS if reader.recognises(head, seed.name))
+        if not reader.extracts and is_of_mirror(seed.name):
+            yield OtherRecord(seed.name, "files of a mirrored site")
+            return
         if reader is READERS[-1] and (kind := kind_of(head)):
             yield OTHER_FORMAT.rejects(seed.name, found=kind)
             return
         for record in reader.read(stream, seed.name):
-            yield replace(record, reader=reader.label) if isinstance(record, RawRecord) else _public(record)
+            yield _labelled(record, reader, seed) if isinstance(record, RawRecord) else _public(record)
+    if seed.beside:
+        others = (file for file in files_below(seed.beside) if seed.beside / file != seed.path)
+        yield from (OtherRecord(seed.name, "files saved with the page") for _ in others)
 
 
 def _read_again(raw: bytes, origin: Origin, reader: Reader, known: Known) -> Record:
@@ -134,6 +143,11 @@ def _sidecar_of(seed: SeedFile) -> Sidecar | None:
 def _keeps_all(label: str) -> bool:
     reader = reader_of(label)
     return reader is not None and not reader.extracts
+
+
+def _labelled(record: RawRecord, reader: Reader, seed: SeedFile) -> RawRecord:
+    origin = replace(record.origin, beside=str(seed.beside)) if seed.beside else record.origin
+    return replace(record, reader=reader.label, origin=origin)
 
 
 def _settled(record: Record) -> Record:

@@ -8,19 +8,23 @@ a page that cannot be read, or that holds no text of a document  ->  Rejection(â
 
 from dataclasses import replace
 from datetime import datetime
+from textwrap import shorten
 from urllib.parse import urlsplit
 
 from converters.intake.encoding import Decoded
 from converters.intake.visible import share_kept
-from converters.model import Capture, Provenance, Rejection, texts_of
+from converters.model import Capture, OtherRecord, Provenance, texts_of
 from converters.readers.page.page import PageError, read_page
-from converters.readers.reader import folder_of
+from converters.readers.reader import Record, folder_of
 from converters.rejections import NO_DOCUMENT, NO_PAGE
 
+_FEWEST_WORDS = 100
+"""A page in a web archive that shows fewer, and no document, is a frame, a counter or the like."""
+_WITHOUT_TEXT = "pages without text"
+_LONGEST_TITLE = 80  # characters, of one that is made
 
-def capture_of(
-    decoded: Decoded, record: Provenance, url: str, captured: datetime | None, place: str = ""
-) -> Capture | Rejection:
+
+def capture_of(decoded: Decoded, record: Provenance, url: str, captured: datetime | None, place: str = "") -> Record:
     """Return the document of a page that was captured from `url`, or from where it says itself if that is empty.
 
     `place` is what a rejection calls the page that is not a file of its own: `at byte 20480, https://example.org/`.
@@ -28,9 +32,13 @@ def capture_of(
     try:
         read = read_page(decoded.text, url)
     except PageError as wrong:
+        if place and not decoded.text.strip():
+            return OtherRecord(record.seed, _WITHOUT_TEXT)
         return NO_PAGE.rejects(record.seed, found=f"{place}: {wrong}" if place else str(wrong))
     about = read.metadata
-    if not read.body or not about.title:
+    if not read.body:
+        if place and len(read.visible.split()) < _FEWEST_WORDS:
+            return OtherRecord(record.seed, _WITHOUT_TEXT)
         return NO_DOCUMENT.rejects(record.seed, found=place or about.title)
     url = url or about.canonical
     kept = share_kept(texts_of(read.body), read.visible)
@@ -38,13 +46,19 @@ def capture_of(
         url=url,
         source=host_of(url) or folder_of(record.seed),
         published=about.published,
-        title=about.title,
+        title=about.title or _beginning(next(filter(str.strip, texts_of(read.body)))),
         body=read.body,
         provenance=replace(record, encoding=decoded.encoding, kept=kept),
         captured=captured,
         authors=about.authors,
         stand_ins=decoded.stand_ins,
     )
+
+
+def _beginning(text: str) -> str:
+    """Return the first words of a text, for a title of what has none."""
+    line = " ".join(text.split())
+    return shorten(line, _LONGEST_TITLE, placeholder="") or line[:_LONGEST_TITLE]
 
 
 def host_of(url: str) -> str:
