@@ -27,6 +27,7 @@ OPTIONS = {
     "scheduler": "share the work out to a Dask cluster instead: its scheduler's address, such as tcp://127.0.0.1:8786",
     "seeds": "fetch the seeds from there first, those that are not here yet: s3://bucket/folder and the like",
     "output": "put the site there afterwards, what has changed of it: s3://bucket/folder and the like",
+    "date": "the day to build for, such as 2027-01-01; an embargo that ends later holds back (default: today, in UTC)",
     "no_search": "leave the search index out",
 }
 """What is said of the options that several commands have."""
@@ -75,12 +76,13 @@ def site(
     scheduler: str = "",
     seeds: str = "",
     output: str = "",
+    date: str = "",
     no_search: bool = False,
 ) -> None:
     """Convert the seeds and build the site; ends by naming the file to open."""
     with _at_work(archive, "site", may_be_empty=bool(seeds)) as place:
         rejected = _convert(place, jobs, scheduler, seeds)
-        missing = _build(place, jobs, scheduler, output, full=False, search=not no_search)
+        missing = _build(place, jobs, scheduler, output, date, full=False, search=not no_search)
         if rejected:
             raise Exit(f"{rejected} rejected or differing, named above; all others are on the site", 1)
         if missing:
@@ -113,12 +115,13 @@ def build(
     jobs: str = "",
     scheduler: str = "",
     output: str = "",
+    date: str = "",
     full: bool = False,
     no_search: bool = False,
 ) -> None:
     """Turn content into the site in output/; the site of before stays until the new one is whole."""
     with _at_work(archive, "build") as place:
-        if _build(place, jobs, scheduler, output, full, search=not no_search):
+        if _build(place, jobs, scheduler, output, date, full, search=not no_search):
             raise Exit(_NOT_ON_SITE, 1)
 
 
@@ -291,13 +294,14 @@ def _convert(
     return counts["rejected"] + counts["damaged"] + differing
 
 
-def _build(archive: Archive, jobs: str, scheduler: str, output: str, full: bool, search: bool) -> int:
+def _build(archive: Archive, jobs: str, scheduler: str, output: str, day: str, full: bool, search: bool) -> int:
     """Build the site, and return how many things are missing on it, each of which is named."""
     from plugins.engine.build import build
 
     index: Literal["new", "none"] = "new" if search else "none"
+    day = date_from("--date", day).isoformat() if day else ""
     with progress_shown() as progress:
-        built = build(archive, jobs_from(jobs), full, index, console.print, progress, _scheduler(scheduler))
+        built = build(archive, jobs_from(jobs), full, index, console.print, progress, _scheduler(scheduler), day)
     for fault in built.faults:
         console.print(fault)
     console.print(f"{'Built' if built.changed else 'Nothing changed'}: open {archive.output / 'index.html'}")

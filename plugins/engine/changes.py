@@ -27,7 +27,7 @@ from plugins.site.browse import ARCHIVE, Everything, Job, PageJob, Selection
 from plugins.site.chronology import period_page, same_days
 from plugins.site.documents import Record
 from plugins.site.listings import Period
-from plugins.site.reader import remembered_tag, source_of, tag_of
+from plugins.site.reader import NOTICES, remembered_tag, source_of, tag_of
 
 _ON_MOST_PAGES = {"article", "category", "period_archives", "tag"}  # templates
 _TEMPLATE_OF = {"tag": "tag", "source": "category", "year": "period_archives"}
@@ -54,7 +54,7 @@ class Changes:
     def files(self) -> list[str]:
         """The content files that came, went or changed; known once the documents are."""
         before, now = self.before.records, self.now.records
-        stale = (file for file, record in now.items() if not (known := before.get(file)) or known.stamp != record.stamp)
+        stale = (file for file, record in now.items() if not (known := before.get(file)) or known[:2] != record[:2])
         return [*stale, *(before.keys() - now.keys())]
 
     @cached_property
@@ -72,8 +72,8 @@ class Changes:
 
     def documents(self, documents: Documents) -> set[int]:
         """Return the numbers of the documents that are dirty though their files have not changed."""
-        # A tombstone is shown as an article where the theme has no template for it.
-        templates = self.templates | ({"tombstone"} if "article" in self.templates else set())
+        # A notice is shown as an article where the theme has no template for it.
+        templates = self.templates | (NOTICES if "article" in self.templates else set())
         renamed = self.renamed_tags
         found = documents.with_other_raw | self._with_other_neighbours(documents)
         if templates or renamed:

@@ -113,8 +113,9 @@ class BuildGenerator(EngineGenerator):
         files = sorted(map(posixpath.normpath, found))
         known = self.run.inputs.content
         stamps = [known.get(path) or stamp_of(path) for path in (f"{self.path}/{file}" for file in files)]
+        day = str(self.settings["BUILD_DAY"])
         records = [
-            record if (record := before.records.get(file)) and record.stamp == stamp else None
+            record if (record := before.records.get(file)) and record.is_of(stamp, day) else None
             for file, stamp in zip(files, stamps, strict=True)
         ]
         return Documents(files, stamps, records, originals)

@@ -14,13 +14,14 @@ from jinja2 import FileSystemBytecodeCache
 from pelican.settings import DEFAULT_CONFIG, get_settings_from_file, read_settings
 
 from converters.archive.layout import PROJECT, Archive, ArchiveError
+from converters.archive.options import today
 
 _COLOUR_NAME = re.compile("[a-z][a-z-]*")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]+|(?:rgb|hsl|oklch|oklab|lab|lch)a?\([0-9a-zA-Z%., /-]+\)")
 
 
-def settings_of(archive: Archive, output: Path) -> dict[str, Any]:
-    """Return Pelican's settings for an archive; raises ArchiveError with the file that is to be mended."""
+def settings_of(archive: Archive, output: Path, day: str = "") -> dict[str, Any]:
+    """Return Pelican's settings for an archive on a day; raises ArchiveError with the file that is to be mended."""
     values: dict[str, object] = {}
     for path in settings_files(archive):
         try:
@@ -29,6 +30,7 @@ def settings_of(archive: Archive, output: Path) -> dict[str, Any]:
             raise ArchiveError(f"{path}: {type(error).__name__}: {error}; mend the settings") from error
     if archive.root != PROJECT and not (archive.root / "pelicanconf.py").exists():
         values["SITENAME"] = re.sub('[<>&"]', " ", archive.root.name)  # themes print it as it is
+    values["BUILD_DAY"] = day or today()
     values |= {"PATH": str(archive.content), "OUTPUT_PATH": str(output), "DELETE_OUTPUT_DIRECTORY": False}
     values |= _theme(archive, values)
     _check_timezone(archive, str(values["TIMEZONE"]))

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from plugins.site.documents import Record
 from plugins.site.listings import Period
 
-_VERSION = 7
+_VERSION = 9
 
 
 @dataclass

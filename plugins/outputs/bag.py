@@ -12,7 +12,8 @@ The same site and seeds give the same bytes: names are sorted, times and permiss
 but a piece of the file at hand: the manifest and the directory of the zip, which grow with the archive, are files until
 they are written.
 
-A seed that holds a withdrawn document is left out as a whole, since it cannot be cut without changing it.
+A seed that holds a document which is withdrawn or held back is left out as a whole, since it cannot be cut without
+changing it.
 """
 
 import hashlib
@@ -37,9 +38,9 @@ from plugins.outputs.edition import (
     BATCH,
     Edition,
     count_files,
+    documents_off_site,
     edition_of,
     files_in_order,
-    withdrawn_documents,
 )
 
 _PIECE = 1 << 20
@@ -93,16 +94,16 @@ def write_bag(archive: Archive, with_seeds: bool, say: Say, progress: Progress) 
     that some system cannot hold.
     """
     edition = edition_of(archive)
-    withdrawn = _seeds_of_withdrawn(archive) if with_seeds else set()
+    kept_back = _seeds_kept_back(archive) if with_seeds else {}
     left_out, renamed, done, total = [], False, 0, count_files(archive.output)
     name = f"{edition.name}.zip"
     with atomic_output(archive.bundles / name) as partial, _Bag(partial, edition.name, archive.cache) as bag:
         bag.add_tag("START.html", _START.format(title=escape(edition.title)))
         bag.add_tag("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
         for seed, place in _places_of(archive.seeds) if with_seeds else ():
-            if seed.name in withdrawn:
+            if why := kept_back.get(seed.name):
                 left_out.append(seed.name)
-                say(f"left out, since it holds a withdrawn document: {seed.name}")
+                say(f"left out, since it holds a {why} document: {seed.name}")
                 continue
             renamed = renamed or place != seed.name
             bag.add(place, seed.path)
@@ -229,7 +230,9 @@ def _readme(edition: Edition, with_seeds: bool, renamed: bool, left_out: list[st
         seeds=(_SEEDS + (_RENAMED if renamed else "")) if with_seeds else "",
     )
     if left_out:
-        text += "\nLeft out, since they hold a withdrawn document:\n" + "".join(f"    {name}\n" for name in left_out)
+        text += "\nLeft out, since they hold a document that is withdrawn or held back:\n" + "".join(
+            f"    {name}\n" for name in left_out
+        )
     return text
 
 
@@ -268,13 +271,19 @@ def _escape(char: str) -> str:
     return "".join(f"={byte:02X}" for byte in os.fsencode(char))
 
 
-def _seeds_of_withdrawn(archive: Archive) -> set[str]:
-    """Return the names of all seeds that hold a document which a curator has withdrawn, and of their sidecars."""
-    withdrawn = list(withdrawn_documents(archive))
-    identities = [line.detail for line in moved_or_withdrawn(archive.ledger).values() if line.holds == "tombstone"]
-    if not withdrawn and not identities:
-        return set()
-    records = [*(document.sha256 for document in withdrawn), *identities]
-    seeds = {file_of(seed) for seed in {document.seed for document in withdrawn} | seeds_with(archive, records)}
-    of_them = (seed for seed in find_seeds(archive.seeds) if isinstance(seed, SeedFile) and seed.name in seeds)
-    return seeds | {seed.sidecar.name for seed in of_them if seed.sidecar}
+def _seeds_kept_back(archive: Archive) -> dict[str, str]:
+    """Return the seeds that hold a document which is withdrawn or held back, and their sidecars, with which it is."""
+    documents = list(documents_off_site(archive))
+    records = {
+        "held-back": {document.sha256 for document in documents if not document.is_withdrawn},
+        "withdrawn": {document.sha256 for document in documents if document.is_withdrawn}
+        | {line.detail for line in moved_or_withdrawn(archive.ledger).values() if line.holds == "tombstone"},
+    }
+    seeds = {document.seed: "withdrawn" if document.is_withdrawn else "held-back" for document in documents}
+    for why, of_kind in records.items():
+        seeds |= dict.fromkeys(seeds_with(archive, of_kind) if of_kind else (), why)
+    files = {file_of(seed): why for seed, why in seeds.items()}
+    for seed in find_seeds(archive.seeds) if files else ():
+        if isinstance(seed, SeedFile) and seed.sidecar and seed.name in files:
+            files[seed.sidecar.name] = files[seed.name]
+    return files

@@ -17,9 +17,10 @@ from converters.archive.stamps import files_below
 from converters.ledger.addresses import RESERVED_SLUGS, slug
 from converters.ledger.ledger import missing_documents, tell_missing
 from converters.text import frontmatter
+from plugins.engine.built_from import day_of_site
 from plugins.engine.settings import settings_of
 
-_WITHDRAWN = re.compile(rb"^(?:\xef\xbb\xbf)?withdrawn:", re.MULTILINE | re.IGNORECASE)
+_OFF_THE_SITE = re.compile(rb"^(?:\xef\xbb\xbf)?(?:withdrawn|embargo|status:\s*draft)", re.MULTILINE | re.IGNORECASE)
 _YEAR, _TWO_DIGITS = re.compile("[0-9]{4}"), re.compile("[0-9]{2}")
 BATCH = 64  # files after which progress is told
 
@@ -41,41 +42,46 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """A document that a curator has withdrawn: what its content file says of where it came from."""
+class OffSite:
+    """A document that a curator has withdrawn or holds back: what its content file says of where it came from."""
 
     seed: str
     sha256: str
+    is_withdrawn: bool
 
 
 def check_built(archive: Archive) -> None:
-    """Raise ArchiveError where no site is built, or where it still shows what has been withdrawn since."""
+    """Raise ArchiveError where no site is built, or where it still shows what was withdrawn or held back since."""
     if not (archive.output / "index.html").is_file():
         raise ArchiveError(f"{archive.output}: there is no site in it; build first: {archive.command('site')}")
     if missing := missing_documents(archive.ledger, _Pages(archive.output)):
         raise ArchiveError("\n".join(tell_missing(missing, "on the site")))
-    for _ in withdrawn_documents(archive):
+    for _ in documents_off_site(archive):
         pass
 
 
-def withdrawn_documents(archive: Archive) -> Iterator[Withdrawn]:
-    """Yield the documents whose content file has a key `Withdrawn`.
+def documents_off_site(archive: Archive) -> Iterator[OffSite]:
+    """Yield the documents that are withdrawn or, on the day of the site, held back, as their content files say.
 
     Raises ArchiveError where the site still has the raw record of one, since then it is older than the withdrawal.
     """
+    day = day_of_site(archive)
     for name in texts_in(archive.content) if archive.content.is_dir() else ():
         raw = (archive.content / name).read_bytes()
-        if not _WITHDRAWN.search(raw):
+        if not _OFF_THE_SITE.search(raw):
             continue
         keys, _ = frontmatter.split(raw.decode("utf-8-sig", "replace").replace("\r\n", "\n"))
         values = {key.casefold(): frontmatter.decode(value) for key, value in keys}
-        if "withdrawn" in values:
+        held_back = values.get("status", "").lower() == "draft" or values.get("embargo", "") > day
+        is_withdrawn = "withdrawn" in values
+        if is_withdrawn or held_back:
             record = archive.output / f"{name.removesuffix('.md')}.txt"
             if record.exists():
                 raise ArchiveError(
-                    f"{record}: is withdrawn, and still on the site; build first: {archive.command('build')}"
+                    f"{record}: is {'withdrawn' if is_withdrawn else 'held back'}, and still on the site; build first: "
+                    f"{archive.command('build')}"
                 )
-            yield Withdrawn(values.get("seed", ""), values.get("seed-sha256", ""))
+            yield OffSite(values.get("seed", ""), values.get("seed-sha256", ""), is_withdrawn)
 
 
 def edition_of(archive: Archive) -> Edition:

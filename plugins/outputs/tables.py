@@ -28,6 +28,7 @@ from converters.ledger.ledger import missing_documents, tell_missing
 from converters.model import texts_of
 from converters.text.analysis import beside_plain_words
 from converters.text.blocks import parse
+from plugins.engine.built_from import day_of_site
 from plugins.engine.settings import settings_of
 from plugins.outputs.edition import name_of
 from plugins.site.reader import ContentReader
@@ -73,7 +74,7 @@ def export(archive: Archive, parquet: bool, progress: Progress) -> dict[Path, in
     Each table of before stands until the new one is whole. Raises ArchiveError where a content file cannot be read,
     and where Parquet is asked for and pyarrow is not there.
     """
-    settings = settings_of(archive, archive.output)
+    settings = settings_of(archive, archive.output, day_of_site(archive))
     name = name_of(archive, settings)
     makers = {"jsonl": _json_lines, "csv": _csv, "sqlite": _sqlite} | ({"parquet": _parquet} if parquet else {})
     paths = [archive.bundles / f"{name}.{ending}" for ending in makers]

@@ -21,7 +21,7 @@ from converters.model import KINDS_OF_TAGS
 from plugins.site.citations import citation_files
 from plugins.site.dates import period_of
 from plugins.site.originals import raw_address
-from plugins.site.reader import Tag, source_of, strip_tags, tags_of
+from plugins.site.reader import HELD_BACK, Tag, source_of, strip_tags, tags_of
 
 _OPENING = 140  # characters of a summary that lists show
 _DATES = 10_000  # different ones that are kept with their names: those of 27 years
@@ -52,6 +52,8 @@ class Record(NamedTuple):
     opening: str
     kinds: str
     """A digit for each of the names of tags: its place in KINDS."""
+    embargo: str
+    """The day until which it is or was held back."""
 
     def lean(self) -> "Record":
         """Return the same record, whose texts share their memory with those of others where these have the same."""
@@ -67,6 +69,10 @@ class Record(NamedTuple):
             seed=intern(self.seed),
             template=intern(self.template),
         )
+
+    def is_of(self, stamp: str, day: str) -> bool:
+        """Whether this still is what is known of a file on a day."""
+        return self.stamp == stamp and (not self.embargo or (self.template == HELD_BACK) == (self.embargo > day))
 
     @property
     def period(self) -> tuple[int, int, int]:
@@ -92,7 +98,7 @@ def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
     if article is None:
         return None
     if isinstance(article, SkipStub):
-        return Record(stamp, "skip", "", "", "", "", "", "", "", (), 0, "", False, "", "", "")
+        return Record(stamp, "skip", "", "", "", "", "", "", "", (), 0, "", False, "", "", "", "")
     return Record(
         stamp,
         article.status,
@@ -110,6 +116,7 @@ def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
         article.template,
         "" if article.withdrawn else _opening_of(article),
         "".join([str(KINDS.index(article.kinds.get(name, _TOPIC))) for name in article.tag_names]),
+        getattr(article, "embargo", ""),
     )
 
 

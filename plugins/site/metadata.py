@@ -115,5 +115,5 @@ def _of_source(name: str, rights: str) -> tuple[str, str]:
     """Return what tags and data say of a source, from its name and rights in HTML."""
     tags = f'<meta name="citation_journal_title" content="{name}">\n<meta name="DC.publisher" content="{name}">\n'
     if rights:
-        tags += f'<meta name="DC.rights" content="{rights}">\n'
+        tags += f'<meta name="DC.rights" content="{strip_tags(rights)}">\n'
     return tags, f',"publisher":{{"@type":"Organization","name":{_quoted(name)}}}'

@@ -18,6 +18,8 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
     published        the date as precisely as it is known: `2023-03-08`, `2023-03`, `2023` or nothing
     withdrawn, reason
                      the day on which its text was withdrawn, `unknown` if that was lost, and why, if it is a tombstone
+    embargo          the day until which it is or was held back, `2027-01-01`
+    note             what the curator says of it, apart from its text
     edited           whether a curator has changed its title, date, address or text since the conversion
     breaks           how many breaks there are between its paragraphs
     headings         Heading(anchor, title) of each heading of the text
@@ -46,6 +48,7 @@ from markupsafe import Markup, escape
 from pelican import contents, signals
 from pelican.readers import BaseReader, Readers
 
+from converters.archive.options import today
 from converters.intake.hosts import ascii_host, canonical_host
 from converters.ledger.addresses import RESERVED_SLUGS, slug
 from converters.ledger.sources import Source, read_sources
@@ -69,12 +72,21 @@ _OURS = (
     "stand_ins",
     "withdrawn",
     "reason",
+    "embargo",
+    "note",
 )
 PLAIN_KEYS = frozenset(
     ("title", "date", "published", "slug", "category", "tags", "summary", "lang", "checksum", "dir", "save_as", "url")
     + ("tag_names", "words", "edited", "breaks", "headings", "kinds", *_OURS)
 )
 """What is known of a file whose keys are those that the converter writes, and no other."""
+HELD_BACK = "held_back"
+NOTICES = {"tombstone", HELD_BACK}
+"""Templates of pages that stand in the place of a document."""
+_STATUSES = ("published", "draft", "hidden", "skip")
+_ONE_PARAGRAPH = re.compile("<p>(.*)</p>\n?", re.DOTALL)
+_OTHER_LINK = re.compile('<img|<a href="(?!https?://|mailto:)')
+_LINK_ELSEWHERE = '<a rel="external noreferrer" href='
 _PART_OF_A_DATE = re.compile("[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?")
 _NO_DATE = datetime(1970, 1, 1)  # what Pelican's own themes and feeds show of the undated
 _A_GLANCE = 4096  # bytes
@@ -146,17 +158,20 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         if not is_page:
             metadata["save_as"] = metadata["url"] = f"{posixpath.splitext(place)[0]}.html"
         if metadata["withdrawn"]:
-            metadata |= {"tag_names": (), "tags": [], "kinds": {}}  # kept for the day on which it is taken back
+            # Tags are kept for the day on which it is taken back.
+            metadata |= {"tag_names": (), "tags": [], "kinds": {}, "note": "", "embargo": ""}
         metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_text_sealed(keys, body)
         if "title" not in metadata:
             raise ValueError("no Title; begin the file with a line `Title: …`")
         if not is_page:
             _settle_date(metadata, place)
+            if notice := _notice(metadata, self.settings):
+                return "", notice
         content, metadata["breaks"], metadata["headings"] = _render(body)
         is_prose = content.count("<") == 2 * content.count("<p ")
         metadata["words"] = _count_words(body if is_prose else html.unescape(_ELEMENT.sub(" ", content)))
-        if metadata["seed"] and '<a href="' in content:
-            content = content.replace('<a href="', '<a rel="external noreferrer" href="')
+        if metadata["seed"]:
+            content = content.replace("<a href=", _LINK_ELSEWHERE)
         return content, metadata
 
     def _value(self, name: str, value: str) -> object:
@@ -167,6 +182,12 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
             return _date(name, text)
         if name == "category":
             return source_of(text, self.settings)
+        if name == "embargo":
+            return f"{_date(name, text):%Y-%m-%d}"
+        if name == "note":
+            return prose(text)
+        if name == "status" and text.lower() not in _STATUSES:
+            raise ValueError(f"Status: expected draft, hidden or published, found {text!r}")
         if name in _PLAIN:
             if not _NAME.fullmatch(text):
                 raise ValueError(f"{name.title()}: expected letters, digits and hyphens, found {text!r}")
@@ -174,6 +195,14 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         if name == "url" and not _WEB_ADDRESS.match(text):
             return ""
         return str.__new__(Markup, _keep_returns(html.escape(text)) if _SPECIAL.search(text) else text)
+
+
+def prose(text: str) -> Markup:
+    """Return a paragraph of Markdown that a curator wrote, with links to elsewhere; any other text as it is written."""
+    paragraph = _ONE_PARAGRAPH.fullmatch(_markdown.html(html.escape(text.strip(), quote=False)))
+    if not paragraph or _OTHER_LINK.search(paragraph[1]):
+        return escape(text)
+    return Markup(paragraph[1].replace("<a href=", _LINK_ELSEWHERE))  # noqa: S704  # escaped before
 
 
 class Tag(contents.Tag):  # type: ignore[misc]
@@ -245,7 +274,7 @@ def source_of(name: str, settings: dict[str, object]) -> Category:
         source = _sources[name] = Category(html.escape(name), settings)
         source.slug = _source_slug(name)
         if said := _said_of_sources(Path(str(settings["PATH"])) / "sources.toml").get(canonical_host(name)):
-            source.note, source.rights, source.noindex = escape(said.note), escape(said.rights), said.noindex
+            source.note, source.rights, source.noindex = prose(said.note), prose(said.rights), said.noindex
     return _sources[name]
 
 
@@ -352,6 +381,17 @@ def _count_words(text: str) -> int:
 def _below(path: str, folder: str) -> str:
     """Return the path of a file below a folder; as `posixpath.relpath`, which takes longer than reading the file."""
     return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else posixpath.relpath(path, folder)
+
+
+def _notice(metadata: dict[str, object], settings: dict[str, object]) -> dict[str, object] | None:
+    """Return what stands for a document that is held back: nothing that tells of it; None for any other."""
+    is_draft, embargo = str(metadata.get("status")).lower() == "draft", str(metadata["embargo"])
+    if not (is_draft or embargo > str(settings.get("BUILD_DAY") or today())):
+        return None
+    kept = {name: metadata[name] for name in ("save_as", "url", "date", "published", "dir")}
+    known = {"title": Markup("Held back"), "status": "hidden", "template": HELD_BACK, "summary": "", "edited": False}
+    nothing = {"tags": [], "tag_names": (), "kinds": {}, "headings": [], "breaks": 0, "words": 0}
+    return dict.fromkeys(_OURS, "") | nothing | kept | known | {"embargo": "" if is_draft else embargo}
 
 
 def _settle_date(metadata: dict[str, object], place: str) -> None:

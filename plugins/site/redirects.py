@@ -7,8 +7,8 @@
     tags/vows.html,tombstone,Vows            →    tags/vows.html, which says that no document is left
 
 These pages have templates, `redirect`, `tombstone` and `gone`. A theme without them shows the project's redirect, a
-tombstone as an article whose text is the reason, and a redirect home in the place of a list that is gone. What the
-site adds to the ledger waits in `ledger_lines` of the program until it is published.
+tombstone and the notice of what is held back as an article, and a redirect home in the place of a list that is gone.
+What the site adds to the ledger waits in `ledger_lines` of the program until it is published.
 """
 
 import logging
@@ -26,6 +26,7 @@ from converters.archive.layout import PROJECT
 from converters.ledger.ledger import Line, destination, is_address, moved_or_withdrawn
 from plugins.site import dates
 from plugins.site.published import changes_of_ledger, ledger_of
+from plugins.site.reader import HELD_BACK, NOTICES
 
 _REDIRECT = PROJECT / "theme/templates/redirect.html"
 _log = logging.getLogger(__name__)
@@ -41,6 +42,9 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]  # Pelican has no typ
         new = self._changes()
         self.program.ledger_lines = new
         lines |= {line.address: line for line in new}
+        self.context["moved_or_withdrawn"] = {
+            address for address, line in lines.items() if line.holds in ("redirect", "tombstone")
+        }
         for address, line in sorted(lines.items()):
             target = destination(address, lines)
             if target is None:
@@ -82,11 +86,6 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]  # Pelican has no typ
         return template
 
 
-def unlisted(settings: dict[str, object]) -> set[str]:
-    """Return the addresses that hold no document any more: no sitemap names them."""
-    return {*moved_or_withdrawn(ledger_of(settings))}
-
-
 def register() -> None:
     """Let Pelican know of the generator, and of tombstones where the theme knows none."""
     signals.get_generators.connect(_give_generator)
@@ -99,10 +98,15 @@ def _give_generator(program: Pelican) -> type[RedirectsGenerator]:
 
 
 def _show_tombstone(generator: Generator, content: Article) -> None:
-    if content.template == "tombstone":
+    if content.template in NOTICES:
         try:
-            generator.get_template("tombstone")
+            generator.get_template(content.template)
+            return
         except PelicanTemplateNotFound:
-            content.template = "article"
+            pass
+        if content.template == HELD_BACK:
+            content._content = Markup("<p>This document is held back for the time being.</p>")
+        else:
             on = "" if content.withdrawn == "unknown" else f" on {dates.day(content.withdrawn)}"
             content._content = Markup("<p>Withdrawn{}: {}</p>").format(on, content.reason)
+        content.template = "article"

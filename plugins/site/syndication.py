@@ -31,7 +31,6 @@ from pelican.writers import Writer
 from converters.archive.stamps import files_below
 from plugins.site.catalogue import Catalogue
 from plugins.site.reader import strip_tags
-from plugins.site.redirects import unlisted
 
 JSON_FEED = "feeds/all.json"
 _FEED = "feeds/all.atom.xml"
@@ -173,7 +172,7 @@ class SyndicationGenerator(Generator):  # type: ignore[misc]  # Pelican has no t
         catalogue: Catalogue = self.context["catalogue"]
         written = {*files_below(self.output_path), *(file.save_as for file in self.context["staticfiles"])}
         written |= self.context.get("standing", set())  # by an earlier build
-        unlisted_pages = catalogue.unlisted_pages() | unlisted(self.settings) | {"404.html"}
+        unlisted_pages = catalogue.unlisted_pages() | self.context["moved_or_withdrawn"] | {"404.html"}
         return sorted(
             page
             for page in written - unlisted_pages
