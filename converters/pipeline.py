@@ -24,7 +24,7 @@ from converters.archive.layout import Archive, Progress, Say
 from converters.archive.processes import BATCH, batches, forks, processes
 from converters.archive.stamps import stamp_of
 from converters.extraction import Share, extracted, weight_of
-from converters.intake.seeds import SeedFile, find_seeds, forget_containers, read_records
+from converters.intake.seeds import SeedFile, carries_no_checksum, find_seeds, forget_containers, read_records
 from converters.ledger.addresses import Departed, content_file
 from converters.ledger.extractions import Extractions
 from converters.ledger.register import Register
@@ -127,7 +127,7 @@ def _read(
 ) -> Iterator[Rejection]:
     """Enter every capture in the register; yield what was rejected, and note seeds and folders that were not read."""
     done = 0
-    records = extracted(archive, share, _cut(archive, register))
+    records = extracted(archive, share, _cut(archive, register, say))
     for seed, of_seed in groupby(records, seed_of):
         alike: Counter[str] = Counter()
         for record in of_seed:
@@ -151,7 +151,7 @@ def _read(
                 say(f"rejected: {seed}: {more}; {remedy}")
 
 
-def _cut(archive: Archive, register: Register) -> Iterator[Record | RawRecord]:
+def _cut(archive: Archive, register: Register, say: Say) -> Iterator[Record | RawRecord]:
     """Yield the records of seeds that are new or changed, and what was rejected of the others."""
     for seed in _seeds(archive):
         if isinstance(seed, Rejection):
@@ -160,6 +160,8 @@ def _cut(archive: Archive, register: Register) -> Iterator[Record | RawRecord]:
         elif register.knows(seed):
             yield from register.take_rejections(seed)
         else:
+            if carries_no_checksum(seed):
+                say(f"{seed.name}: is packed without a checksum, so damage to it cannot be noticed; pack it with one")
             yield from cut_seed(seed)
 
 

@@ -170,17 +170,17 @@ TOO_MANY_MEMBERS = Reason(
     "the container has more members than can be listed; it was not read", "unpack it, and put the files into seeds/"
 )
 TRUNCATED = Reason(
-    "the compressed file ends in the middle; records before that were read",
+    "the compressed file ends in the middle; only what stands in whole pieces before that was read",
     "fetch or compress the file again",
     unread=True,
 )
 CORRUPT = Reason(
-    "the compressed file is damaged ({found}); records before that were read",
+    "the compressed file is damaged ({found}); only what stands in whole pieces before that was read",
     "fetch or compress the file again, and see that nothing was appended to it",
     unread=True,
 )
 BOMB = Reason(
-    "the compressed file unpacks to more than 200 times its size; reading stopped after {found}",
+    "the compressed file unpacks to more than 100 times its size; reading stopped after {found}",
     "if you trust it, unpack it and put the unpacked file in its place",
     unread=True,
 )

@@ -238,7 +238,7 @@ def test_a_bomb_stops_and_what_came_before_it_stands(folder: Path) -> None:
 
     records = [each for seed in find_seeds(folder) if isinstance(seed, SeedFile) for each in read_seed(seed)]
 
-    assert titles(records) == ["Title 1", "Title 2", "Title 3", "Title 4"]
+    assert titles(records) == ["Title 1", "Title 3", "Title 4"]  # of a .gz nothing is sure before its checksum
     told = reasons(records)
     assert any(one.startswith("seeds/a.zip: ") and "unpacks to more than" in one for one in told)
     assert any(one.startswith("seeds/b.tar.gz: ") and "unpacks to more than" in one for one in told)

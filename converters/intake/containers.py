@@ -95,8 +95,8 @@ class Member:
 
 
 Entry = Member | Rejection | OtherRecord
-Opened = Callable[[Path, "Slice | None", str], AbstractContextManager[BinaryIO]]
-"""Opens a file, or a member, by its name for reports: its content after decompression."""
+Opened = Callable[[Path, "Slice | None", str, bool], AbstractContextManager[BinaryIO]]
+"""Opens a file, or a member, by its name for reports: its content, unpacked, and proven by its checksum if need be."""
 
 
 class Container(NamedTuple):
@@ -323,7 +323,7 @@ class _Listing:
                 self._say(LONE_SIDECAR.rejects(sidecar, found="no member of that name lies beside it, or several do"))
 
     def _kind(self, path: Path, part: Slice | None, name: str) -> str | None:
-        with self._container.opened(path, part, name) as stream:
+        with self._container.opened(path, part, name, False) as stream:
             head = _head(stream)
         if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK")):
             return "zip"
@@ -335,7 +335,7 @@ class _Listing:
         return "zip" if part is None and zipfile.is_zipfile(path) else None
 
     def _is_packed(self, path: Path, name: str) -> bool:
-        with self._container.opened(path, None, name) as stream, path.open("rb") as file:
+        with self._container.opened(path, None, name, False) as stream, path.open("rb") as file:
             return _head(stream) != file.read(_HEAD)
 
     def _copy(self, path: Path, part: Slice | None, name: str) -> Path:
@@ -344,7 +344,7 @@ class _Listing:
         self._copies += 1
         with copy.open("wb") as target:
             try:
-                with self._container.opened(path, part, name) as stream:
+                with self._container.opened(path, part, name, True) as stream:
                     while piece := stream.read(_PIECE):
                         self._count(len(piece), name)
                         target.write(piece)

@@ -202,8 +202,8 @@ def _container(seed: SeedFile, cache: Path) -> Container:
 
 
 @contextmanager
-def _opened(path: Path, part: Slice | None, name: str) -> Iterator[BinaryIO]:
-    with open_seed(SeedFile(path, name, part=part)) as stream:
+def _opened(path: Path, part: Slice | None, name: str, to_prove: bool) -> Iterator[BinaryIO]:
+    with open_seed(SeedFile(path, name, part=part), is_proven=not to_prove) as stream:
         yield stream
 
 
@@ -227,15 +227,39 @@ class SeedStream(io.BufferedReader):
 def open_seed(seed: SeedFile, is_proven: bool = False) -> Iterator[SeedStream]:
     """The decompressed content of a seed. Opening and reading raise `SeedError` or another OSError.
 
-    A member is compared with its checksum first, unless what is read of it is proven otherwise.
+    What is packed is compared with its checksum first, unless what is read of it is proven otherwise: of a damaged file
+    nothing is given but what stands before the piece that is damaged.
     """
     with _open_regular(seed) as file, _content(file, seed, is_proven) as content:
         head = content.read(_HEAD)
         content.seek(0)
         compression = _compression(head, seed.name)
         most = seed.part.most if seed.part else None
-        raw = _Decompressed(content, compression, seed.name, most) if compression else content
+        raw: io.RawIOBase | BinaryIO = content
+        if compression:
+            raw = packed = _Decompressed(content, compression, seed.name, most)
+            if not is_proven:
+                fault = packed.run_through()
+                content.seek(0)
+                raw = _Decompressed(content, compression, seed.name, most, packed.sound if fault else None, fault)
         yield SeedStream(raw, buffer_size=_HEAD)  # type: ignore[arg-type]  # it has all that is needed of one
+
+
+def carries_no_checksum(seed: SeedFile) -> bool:
+    """Whether a compressed seed has nothing by which damage to it would be noticed; False where it cannot be opened.
+
+    gzip always has a checksum, xz and zstd may go without.
+    """
+    if not seed.name.lower().endswith((".xz", ".zst")):
+        return False
+    try:
+        with _open_regular(seed) as file:
+            head = file.read(8)
+    except OSError:
+        return False
+    if head.startswith(b"\xfd7zXZ\0"):
+        return head[7:] == b"\0"
+    return head.startswith(zstandard.FRAME_HEADER) and not int.from_bytes(head[4:5]) & _HAS_CHECKSUM
 
 
 def _content(file: io.FileIO, seed: SeedFile, is_proven: bool) -> AbstractContextManager[BinaryIO]:
@@ -247,7 +271,7 @@ def unpack(seed: SeedFile, target: Path) -> bool:
 
     Raises SeedError where the seed cannot be read, and OSError where `target` cannot be written.
     """
-    with open_seed(seed) as stream:
+    with open_seed(seed, is_proven=True) as stream:
         if not isinstance(stream.raw, _Decompressed) and not is_packed_member(seed):
             return False
         with target.open("wb") as file:
@@ -255,7 +279,7 @@ def unpack(seed: SeedFile, target: Path) -> bool:
                 while piece := stream.read(_HEAD):
                     file.write(piece)
             except SeedError as fault:
-                # Records before damage are good; the rejection of the others has told of it.
+                # Who asks for a record knows its SHA-256; the rejection of the others has told of the damage.
                 if fault.reason.passing:
                     raise
     return True
@@ -443,8 +467,9 @@ class _Decompressor(Protocol):
 
 
 _MAX_MEMORY = 128 * 1024 * 1024
-_MAX_EXPANSION = 200
+_MAX_EXPANSION = 100
 _ALWAYS_ALLOWED = 64 * 1024 * 1024
+_HAS_CHECKSUM = 4  # bit of a zstd frame's descriptor
 _HEAD = 64 * 1024
 _BLOCK = 1024 * 1024
 # Fed in such small steps, even the tightest bomb gives some 32 MB a step, and has to wait for the next.
@@ -492,8 +517,20 @@ def _compression(head: bytes, name: str) -> _Compression | None:
 class _Decompressed(io.RawIOBase):
     """Decompresses member after member, and raises a fault only when all bytes before it were read."""
 
-    def __init__(self, file: BinaryIO, compression: _Compression, seed: str, most: int | None = None) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        compression: _Compression,
+        seed: str,
+        most: int | None = None,
+        sound: int | None = None,
+        fault: SeedError | None = None,
+    ) -> None:
+        """Decompress a file to `most` bytes; where a fault of it is known, to as many as are `sound`."""
         super().__init__()
+        self.sound = 0
+        """How many bytes the members have that were read to their end, and whose checksum is right."""
+        self._until, self._known_fault = sound, fault
         self._file = file
         self._compression = compression
         self._seed = seed
@@ -520,17 +557,30 @@ class _Decompressed(io.RawIOBase):
             raise self._fault
         return filled
 
+    def run_through(self) -> SeedError | None:
+        """Read all, and return what is wrong with it."""
+        while self._advance():
+            self._ready = memoryview(b"")
+        return self._fault
+
     def _advance(self) -> bool:
         """Take steps until some output is ready; False at the end and at a fault."""
         while not self._ended and not self._fault:
+            if self._until is not None and self._given >= self._until:
+                self._fault = self._known_fault
+                return False
             try:
                 self._ready = memoryview(self._step())
             except (zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
                 self._fault = SeedError(MEMORY if "memory" in str(error).lower() else CORRUPT, self._seed, str(error))
             except OSError as error:
                 self._fault = SeedError(CANNOT_OPEN, self._seed, error.strerror or str(error))
+            self._given += len(self._ready)
+            if self._member is None and not self._fault:
+                self.sound = self._given
+            if self._until is not None and self._given > self._until:
+                self._ready = self._ready[: self._until - self._given]
             if self._ready:
-                self._given += len(self._ready)
                 most = max(_ALWAYS_ALLOWED, self._file.tell() * _MAX_EXPANSION)
                 if self._given > (most if self._most is None else min(most, self._most)):
                     self._fault = SeedError(BOMB, self._seed, f"{self._given // 1024 // 1024} MB")
