@@ -111,6 +111,7 @@ def test_without_a_site_there_is_nothing_to_pack(archive: TestArchive) -> None:
 
 def test_names_of_seeds_are_made_fit_for_every_system(built: TestArchive) -> None:
     strange = ["aux.txt", "two\nlines.txt", 'a:b?"c".txt', "end.", "Capital.txt", "capital.txt", "a=b.txt", "архив.txt"]
+    strange += ["\u00e9.txt", "e\u0301.txt"]
     for name in strange:
         built.add(
             name, record(name.replace("\n", " "), url=f"https://example.org/{hashlib.md5(name.encode()).hexdigest()}")
@@ -127,6 +128,13 @@ def test_names_of_seeds_are_made_fit_for_every_system(built: TestArchive) -> Non
     received = sorted(path.read_bytes() for path in (bag / "data/seeds").iterdir())
     assert received == sorted(built.files("seeds").values())
     assert "=XX" in (bag / "README.txt").read_text()
+    renamed = (bag / "seed-names.tsv").read_text().splitlines()
+    assert "seeds/a=3Db.txt\tseeds/a=b.txt" in renamed
+    assert [line.partition("\t")[2] for line in renamed if "/=" in line] == [
+        "seeds/aux.txt",
+        "seeds/capital.txt",
+        "seeds/\u00e9.txt",
+    ]
 
 
 def test_a_page_of_a_name_that_some_systems_cannot_hold_is_named(built: TestArchive) -> None:
@@ -137,7 +145,7 @@ def test_a_page_of_a_name_that_some_systems_cannot_hold_is_named(built: TestArch
     ran = built.run("bundle")
     assert ran.status == 1
     assert "a:b.png" in ran.said
-    assert not list((built.root / "dist").iterdir())
+    assert not list((built.root / "dist").glob("*"))
 
 
 @pytest.mark.parametrize("key", ["Withdrawn: 2024-01-01", "withdrawn: at the publisher's wish"])

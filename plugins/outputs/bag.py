@@ -5,6 +5,7 @@
         harbour-press/bagit.txt
         harbour-press/data/seeds/…         the seeds as received; left out with --no-seeds
         harbour-press/data/site/…          output/ as it stands
+        harbour-press/seed-names.tsv       those seeds that lie under another name than they had
         harbour-press/README.txt           what this is, how it is opened and verified
         harbour-press/bag-info.txt  manifest-sha256.txt  tagmanifest-sha256.txt
 
@@ -19,7 +20,6 @@ changing it.
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator
 from html import escape
 from io import BytesIO
@@ -29,9 +29,8 @@ from typing import IO, SupportsIndex
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from converters.archive.atomic import atomic_output
-from converters.archive.layout import Archive, ArchiveError, Progress, Say
-from converters.intake.seeds import SeedFile, file_of, find_files, find_seeds
-from converters.ledger.addresses import RESERVED_SLUGS
+from converters.archive.layout import Archive, Progress, Say
+from converters.intake.seeds import SeedFile, file_of, find_seeds
 from converters.ledger.ledger import moved_or_withdrawn
 from converters.pipeline import seeds_with
 from plugins.outputs.edition import (
@@ -42,11 +41,9 @@ from plugins.outputs.edition import (
     edition_of,
     files_in_order,
 )
+from plugins.outputs.places import check_site, places_of_seeds
 
 _PIECE = 1 << 20
-_LONGEST_NAME = 200  # bytes; file systems hold 255
-_NOT_EVERYWHERE = re.compile(r'[<>:"|?*\\%]')  # Windows has no such names, and % begins an escape in manifests
-_DEVICES = RESERVED_SLUGS - {"index"}
 
 _START = """<!DOCTYPE html>
 <html lang="en">
@@ -83,7 +80,8 @@ To verify it:  every file has its SHA-256 in manifest-sha256.txt and tagmanifest
 """
 _SEEDS = """data/seeds     the captures as they were received, byte for byte, from which the site was made
 """
-_RENAMED = """               In names that not every system can hold, =XX stands for a byte.
+_RENAMED = """               Names that not every system can hold are written otherwise: =XX stands for a byte.
+               seed-names.tsv has the name that each of them had.
 """
 
 
@@ -91,29 +89,32 @@ def write_bag(archive: Archive, with_seeds: bool, say: Say, progress: Progress) 
     """Write the bag and give its path; the one of before stands until the new one is whole.
 
     Tells `say` which seeds are left out. Raises ArchiveError where no site is built, or where a file of it has a name
-    that some system cannot hold.
+    that some system cannot hold or tell from another.
     """
     edition = edition_of(archive)
     kept_back = _seeds_kept_back(archive) if with_seeds else {}
+    check_site(archive.output, edition.name)
     left_out, renamed, done, total = [], False, 0, count_files(archive.output)
     name = f"{edition.name}.zip"
     with atomic_output(archive.bundles / name) as partial, _Bag(partial, edition.name, archive.cache) as bag:
         bag.add_tag("START.html", _START.format(title=escape(edition.title)))
         bag.add_tag("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-        for seed, place in _places_of(archive.seeds) if with_seeds else ():
+        for seed, place in places_of_seeds(archive.seeds, edition.name) if with_seeds else ():
             if why := kept_back.get(seed.name):
                 left_out.append(seed.name)
                 say(f"left out, since it holds a {why} document: {seed.name}")
                 continue
-            renamed = renamed or place != seed.name
+            if place != seed.name:
+                renamed = True
+                bag.note_name(place, seed.name)
             bag.add(place, seed.path)
             progress("Packing seeds", done := done + 1, None)
         for done, file in enumerate(files_in_order(archive.output), 1):
-            if file != "/".join(map(_portable, file.split("/"))):
-                raise ArchiveError(f"{archive.output / file}: some systems cannot hold this name; rename its source")
             bag.add(f"site/{file}", archive.output / file)
             if done % BATCH == 0 or done == total:
                 progress("Packing the site", done, total)
+        if renamed:
+            bag.add_names("seed-names.tsv")
         bag.add_tag("README.txt", _readme(edition, with_seeds, renamed, left_out))
         bag.close(edition)
     return archive.bundles / name
@@ -124,8 +125,9 @@ class _Bag:
 
     def __init__(self, path: Path, name: str, scratch: Path) -> None:
         self._name = name
-        self._manifest = TemporaryFile(dir=scratch)  # noqa: SIM115  # both are closed with the bag
+        self._manifest = TemporaryFile(dir=scratch)  # noqa: SIM115  # all are closed with the bag
         self._directory = TemporaryFile(dir=scratch)  # noqa: SIM115
+        self._names = TemporaryFile(dir=scratch)  # noqa: SIM115
         self._zip = ZipFile(path, "w")
         self._zip.filelist, self._zip.NameToInfo = _EntriesOnDisk(self._directory), _NoNames()
         self._tags: dict[str, str] = {}
@@ -135,7 +137,7 @@ class _Bag:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for file in (self._zip, self._manifest, self._directory):
+        for file in (self._zip, self._manifest, self._directory, self._names):
             file.close()
 
     def add(self, place: str, path: Path) -> None:
@@ -143,6 +145,14 @@ class _Bag:
         with path.open("rb") as source:
             sha256 = self._write(f"data/{place}", source, os.fstat(source.fileno()).st_size)
         self._manifest.write(f"{sha256}  data/{place}\n".encode())
+
+    def note_name(self, place: str, name: str) -> None:
+        """Take note that a file in `data/place` had another name."""
+        self._names.write(f"{place}\t{name}\n".encode())
+
+    def add_names(self, name: str) -> None:
+        """Add the list of these names beside data/."""
+        self._add_tag_file(name, self._names)
 
     def add_tag(self, name: str, text: str) -> None:
         """Add a file beside data/."""
@@ -158,11 +168,14 @@ class _Bag:
             "Bag-Software-Agent": "Seedbank",
         }
         self.add_tag("bag-info.txt", "".join(f"{label}: {text}\n" for label, text in info.items() if text))
-        size = self._manifest.tell()
-        self._manifest.seek(0)
-        self._add_tag("manifest-sha256.txt", self._manifest, size)
+        self._add_tag_file("manifest-sha256.txt", self._manifest)
         self.add_tag("tagmanifest-sha256.txt", "".join(f"{self._tags[name]}  {name}\n" for name in sorted(self._tags)))
         self._zip.close()
+
+    def _add_tag_file(self, name: str, written: IO[bytes]) -> None:
+        size = written.tell()
+        written.seek(0)
+        self._add_tag(name, written, size)
 
     def _add_tag(self, name: str, source: IO[bytes], size: int) -> None:
         self._tags[name] = self._write(name, source, size)
@@ -234,41 +247,6 @@ def _readme(edition: Edition, with_seeds: bool, renamed: bool, left_out: list[st
             f"    {name}\n" for name in left_out
         )
     return text
-
-
-def _places_of(seeds: Path) -> Iterator[tuple[SeedFile, str]]:
-    """Yield each seed with its place in the bag, which any system can hold, and tells from any other's."""
-    taken: set[bytes] = set()
-    for seed in find_files(seeds) if seeds.is_dir() else ():
-        if not isinstance(seed, SeedFile):
-            continue
-        place = "/".join(_portable(part.replace("=", "=3D")) for part in seed.name.split("/"))
-        if (key := _key(place)) in taken:  # it differs in capitals alone, which not every system tells apart
-            folder, _, name = place.rpartition("/")
-            place = f"{folder}/={hashlib.sha256(seed.name.encode()).hexdigest()[:8]}={name}"
-        taken.add(key)
-        yield seed, place
-
-
-def _key(place: str) -> bytes:
-    return hashlib.blake2b(place.casefold().encode(), digest_size=8).digest()
-
-
-def _portable(name: str) -> str:
-    """Return a name of a file or folder that every system can hold: itself, but for characters given as =XX."""
-    name = "".join(_escape(char) if not char.isprintable() or _NOT_EVERYWHERE.match(char) else char for char in name)
-    if name.partition(".")[0].casefold() in _DEVICES:
-        name = _escape(name[0]) + name[1:]
-    if name.endswith((".", " ")):
-        name = name[:-1] + _escape(name[-1])
-    if len(name.encode()) > _LONGEST_NAME:
-        short = name.encode()[: _LONGEST_NAME - 20].decode(errors="ignore")
-        name = f"{short}={hashlib.sha256(name.encode()).hexdigest()[:16]}"
-    return name
-
-
-def _escape(char: str) -> str:
-    return "".join(f"={byte:02X}" for byte in os.fsencode(char))
 
 
 def _seeds_kept_back(archive: Archive) -> dict[str, str]:

@@ -21,6 +21,7 @@ from plugins.engine.built_from import day_of_site
 from plugins.engine.settings import settings_of
 
 _OFF_THE_SITE = re.compile(rb"^(?:\xef\xbb\xbf)?(?:withdrawn|embargo|status:\s*draft)", re.MULTILINE | re.IGNORECASE)
+_LONGEST_NAME = 40  # characters; it stands twice in the path of every file of an unpacked bundle
 _YEAR, _TWO_DIGITS = re.compile("[0-9]{4}"), re.compile("[0-9]{2}")
 BATCH = 64  # files after which progress is told
 
@@ -99,6 +100,7 @@ def edition_of(archive: Archive) -> Edition:
 def name_of(archive: Archive, settings: dict[str, object]) -> str:
     """Return the name of the archive's files in dist/, without their endings."""
     name = slug(str(settings.get("SITENAME") or ""), "") or slug(archive.root.name, "archive")
+    name = name[:_LONGEST_NAME].rstrip("-")
     return f"{name}-archive" if name in RESERVED_SLUGS else name
 
 
