@@ -71,7 +71,7 @@ def make_lists(index: Index, state: State, wanted: Sequence[Wanted], read: Read,
     batches = [wanted[at : at + _BATCH] for at in range(0, len(wanted), _BATCH)]
     numbers: dict[str, int] = {}
     runs = []
-    with forks(min(jobs, len(batches)), ahead=1) as shared_out:
+    with forks(min(jobs, len(batches))) as shared_out:
         for known, keys, run in shared_out(partial(_lay_aside, index, folder, read), batches):
             state.documents |= {number: interned(one) for number, one in known.items()}
             words = np.fromiter((numbers.setdefault(key, len(numbers)) for key in keys.split("\n") if key), np.int32)

@@ -91,6 +91,7 @@ class Batch:
         offsets: dict[int, int] = {}
         keys: list[str] = []
         for language, known in self._known.items():
+            known.default_factory = None  # which refers back to it, so that it would be kept for a while
             offsets[id(known)] = len(keys)
             keys += [f"{form}\0{language}\0" for form in known]
         order = sorted(range(len(keys)), key=keys.__getitem__)

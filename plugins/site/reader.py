@@ -346,9 +346,19 @@ def _own_name(name: str) -> str:
     return f"x-{name}" if name.partition(".")[0] in RESERVED_SLUGS else name
 
 
+def html_of(body: str) -> str:
+    """Return the HTML of a document's body, as Markdown has it."""
+    return _markdown.html(body)
+
+
+def published_of(date: str) -> str:
+    """Return a date as precisely as it is known: a day, such as 2023-03-08, a month or a year, or nothing."""
+    return date if not date or _PART_OF_A_DATE.fullmatch(date) else _date("date", date).date().isoformat()
+
+
 def _render(body: str) -> tuple[str, int, list[Heading]]:
     """Return the HTML, with an anchor on each paragraph and heading, the number of breaks, and the headings."""
-    content = _markdown.html(body)
+    content = html_of(body)
     if "%7B" in content:
         content = _PELICAN_LINK.sub(r'="{\1}', content)
     before, *paragraphs = f"\n{content}".split("\n<p>")
