@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from converters.intake.companions import is_of_mirror, told_apart
+from converters.intake.companions import told_apart, what_belongs_to_pages
 from converters.intake.seeds import SeedFile, find_files, find_seeds
 from converters.model import Capture, Rejection
 from converters.readers import mhtml
@@ -154,4 +154,4 @@ def test_only_what_surely_belongs_to_a_page_is_no_seed(entries: list[str], seeds
     ],
 )
 def test_what_a_mirror_holds_besides_pages_is_known_by_its_folder_and_ending(name: str, is_one: bool) -> None:
-    assert is_of_mirror(name) == is_one
+    assert what_belongs_to_pages(name) == ("files of a mirrored site" if is_one else "")

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import re
+import zipfile
 import zlib
 from datetime import UTC, datetime
 
@@ -187,3 +188,81 @@ def test_a_web_archive_goes_the_whole_way(archive: TestArchive) -> None:
     }
     assert archive.run("check").status == 0
     assert "3 unchanged" in archive.run("convert").said
+
+
+def answer(url: str, body: bytes, head: bytes = b"HTTP/2 200 \r\nContent-Type: text/html\r\n") -> bytes:
+    """Return a response record."""
+    block = head + b"\r\n" + body
+    return (
+        b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Date: 2023-04-01T12:00:00Z\r\nWARC-Target-URI: %s\r\n"
+        b"Content-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
+        % (url.encode(), len(block), block)
+    )
+
+
+def test_frames_and_redirects_are_told_and_an_answer_without_a_kind_is_looked_at() -> None:
+    content = (
+        answer("https://example.org/frame", b"<html><body><div>Loading \xe2\x80\xa6</div>")
+        + answer("https://example.org/pixel", b"")
+        + answer("https://example.org/old", b"", b"HTTP/1.1 301 Moved\r\nLocation: /1\r\n")
+        + answer("https://example.org/1", page(1), b"HTTP/1.0 200 OK\r\n")
+        + answer("https://example.org/data", b"{}", b"HTTP/1.0 200 OK\r\n")
+    )
+
+    found = found_in(content)
+
+    assert [one.url for one in captures(found)] == ["https://example.org/1"]
+    assert [one.what for one in found if isinstance(one, OtherRecord)] == [
+        "pages without text",
+        "pages without text",
+        "redirects",
+        "records of no kind",
+    ]
+
+
+def test_a_long_page_without_a_document_is_still_rejected() -> None:
+    links = b"".join(b"<li><a href=/%d>Story %d</a>" % (number, number) for number in range(200))
+
+    (found,) = found_in(answer("https://example.org/", b"<html><title>Home</title><nav><ul>" + links))
+
+    assert isinstance(found, Rejection)
+
+
+def wacz(warc_file: bytes) -> bytes:
+    """Return a web archive packed with lists of its pages."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("archive/data.warc.gz", warc_file)
+        packed.writestr("indexes/index.cdx", "org,example)/1 20230401120000 {}")
+        packed.writestr("datapackage.json", "{}")
+        pages = [{"url": f"https://example.org/{number}", "title": f"Listed  {number}"} for number in (1, 4)]
+        packed.writestr("pages/pages.jsonl", "\n".join(map(json.dumps, [{"format": "json-pages-1.0"}, *pages])))
+    return out.getvalue()
+
+
+def test_a_packed_web_archive_is_read_with_the_titles_that_it_lists(archive: TestArchive) -> None:
+    untitled = re.sub(rb"<(title|h1)>.*?</\1>", b"", page(4))
+    archive.add("crawl.wacz", wacz(warc(compressed=True) + gzip.compress(answer("https://example.org/4", untitled))))
+
+    ran = archive.run("site", "--no-search")
+
+    assert ran.status == 0, ran.said
+    assert "4 new" in ran.said
+    assert (archive.root / "content/2023/03/01/page-1-of-the-inquiry.md").exists()
+    assert archive.page("2023/03/04/listed-4.html").select_one("h1").get_text() == "Listed 4"  # type: ignore[union-attr]
+    assert archive.run("check").status == 0
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_web_archive_packed_with_a_dictionary_of_its_own_is_read(archive: TestArchive, is_packed: bool) -> None:
+    dictionary = zstandard.ZstdCompressionDict(page(1) * 20)
+    content = dictionary.as_bytes()
+    if is_packed:
+        content = zstandard.compress(content)
+    pack = zstandard.ZstdCompressor(dict_data=dictionary).compress
+    records = b"".join(pack(answer(f"https://example.org/{number}", page(number))) for number in (1, 2))
+    archive.add("a.warc.zst", b"\x5d\x2a\x4d\x18" + len(content).to_bytes(4, "little") + content + records)
+
+    ran = archive.run("convert")
+
+    assert "2 new" in ran.said, ran.said

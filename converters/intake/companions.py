@@ -5,6 +5,8 @@
                                                   a snapshot of ArchiveBox: one page in many forms, of which one is read
     example.org/  court.html  style.css  logo.png
                                                   a mirror: what a page looks like is no document
+    crawl.wacz!/  archive/1.warc.gz  pages/pages.jsonl  indexes/index.cdx
+                                                  a packed web archive: its lists are none, either
 
 They are no seeds of their own, and stay where they are: the page's pictures are taken from there.
 """
@@ -32,6 +34,8 @@ _RESOURCE = re.compile(
     r"|webmanifest|rss|atom|txt)(?:[@?,;].*)?$",
     re.IGNORECASE,
 )
+_WACZ_LISTS = re.compile(r"\.wacz!/(?!archive/)", re.IGNORECASE)
+_LIST_OF_PAGES = re.compile(r"\.wacz!/pages/[^/]+\.jsonl$", re.IGNORECASE)
 _MIRROR_LOGS = re.compile(r"/(?:hts-cache/[^/]+|hts-log\.txt|backblue\.gif|fade\.gif|cookies\.txt)$")
 
 
@@ -55,9 +59,20 @@ def told_apart(entries: Sequence[bytes]) -> tuple[list[bytes], dict[bytes, bytes
     return [entry for entry in entries if entry not in beside.values()], beside
 
 
-def is_of_mirror(name: str) -> bool:
-    """Whether a seed is what a mirror of a site holds besides its pages: `seeds/example.org/style.css`."""
+def what_belongs_to_pages(name: str) -> str:
+    """Return what a seed is that is no page and belongs to some: `seeds/example.org/style.css`; "" for any other."""
+    if _WACZ_LISTS.search(name):
+        return "lists of a web archive"
     folders = name.split("/")[1:-1]
-    return _MIRROR_LOGS.search(name) is not None or (
-        any(map(_HOST.fullmatch, folders)) and bool(_RESOURCE.search(name))
-    )
+    of_mirror = _MIRROR_LOGS.search(name) or (any(map(_HOST.fullmatch, folders)) and _RESOURCE.search(name))
+    return "files of a mirrored site" if of_mirror else ""
+
+
+def is_wacz(name: str) -> bool:
+    """Whether a file is called as a web archive is that was packed with lists of its pages."""
+    return name.lower().endswith(".wacz")
+
+
+def is_list_of_pages(name: str) -> bool:
+    """Whether a member of such a file is a list of its pages: `seeds/a.wacz!/pages/pages.jsonl`."""
+    return _LIST_OF_PAGES.search(name) is not None

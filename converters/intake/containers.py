@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 SEPARATOR = "!/"
 """Stands between the name of a container and that of its member."""
 SIDECAR = ".seed.toml"
-_NAMED = re.compile(r"\.(?:tar|tar\.gz|tgz|tar\.xz|txz|tar\.zst|tzst|zip)$", re.IGNORECASE)
+_NAMED = re.compile(r"\.(?:tar|tar\.gz|tgz|tar\.xz|txz|tar\.zst|tzst|zip|wacz)$", re.IGNORECASE)
 _DEEPEST = 2
 _MOST_RATIO = 100
 _ALWAYS_ALLOWED = 64 << 20

@@ -24,6 +24,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeGuard, TypeVar
 from unicodedata import category
@@ -234,6 +235,8 @@ def open_seed(seed: SeedFile, is_proven: bool = False) -> Iterator[SeedStream]:
         head = content.read(_HEAD)
         content.seek(0)
         compression = _compression(head, seed.name)
+        if head.startswith(_DICTIONARY):
+            compression = partial(_zstd, _dictionary(content, seed.name))
         most = seed.part.most if seed.part else None
         raw: io.RawIOBase | BinaryIO = content
         if compression:
@@ -484,14 +487,30 @@ def _xz() -> _Decompressor:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MAX_MEMORY)
 
 
-def _zstd() -> _Decompressor:
-    return zstandard.ZstdDecompressor(max_window_size=_MAX_MEMORY).decompressobj()
+def _zstd(dictionary: zstandard.ZstdCompressionDict | None = None) -> _Decompressor:
+    return zstandard.ZstdDecompressor(dictionary, max_window_size=_MAX_MEMORY).decompressobj()
+
+
+def _dictionary(content: BinaryIO, seed: str) -> zstandard.ZstdCompressionDict:
+    """Return the dictionary that a web archive in zstd begins with, itself packed or not."""
+    head = content.read(8)
+    size = int.from_bytes(head[4:], "little")
+    packed = content.read(size) if size <= _LARGEST_DICTIONARY else b""
+    content.seek(0)
+    if packed.startswith(b"\x28\xb5\x2f\xfd"):
+        try:
+            packed = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_LARGEST_DICTIONARY)
+        except zstandard.ZstdError as error:
+            raise SeedError(CORRUPT, seed, str(error)) from error
+    return zstandard.ZstdCompressionDict(packed)
 
 
 class _Compression(Protocol):
     def __call__(self) -> _Decompressor: ...
 
 
+_DICTIONARY = b"\x5d\x2a\x4d\x18"
+_LARGEST_DICTIONARY = 8 << 20
 _MAGIC: tuple[tuple[re.Pattern[bytes], str, _Compression], ...] = (
     (re.compile(rb"\x1f\x8b"), ".gz", _gzip),
     (re.compile(rb"\xfd7zXZ\0"), ".xz", _xz),

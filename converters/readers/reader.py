@@ -30,6 +30,8 @@ class Origin:
     """The encoding that it was read in: of a record from the middle of a file in UTF-16, no byte tells it."""
     beside: str = ""
     """The folder of what was saved with it, absolute; empty where there is none."""
+    title: str = ""
+    """What a list beside it calls it, for a page that has no title of its own."""
 
 
 Record = Capture | Rejection | OtherRecord
@@ -46,6 +48,8 @@ class RawRecord:
     """The label of its reader; the table of readers fills it in."""
     known: Known = NOTHING_KNOWN
     """What its sidecar tells of it."""
+    url: str = ""
+    """Where it was captured, as far as that is known before it is read."""
 
     @property
     def seed(self) -> str:
@@ -54,7 +58,8 @@ class RawRecord:
     @property
     def key(self) -> str:
         """What its reader makes of it depends on, besides its bytes and their place."""
-        return self.reader if self.known == NOTHING_KNOWN else f"{self.reader} {self.known}"
+        told = (self.origin.title, self.known)
+        return self.reader if told == ("", NOTHING_KNOWN) else f"{self.reader} {told}"
 
     @cached_property
     def sha256(self) -> str:

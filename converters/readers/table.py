@@ -13,12 +13,14 @@ From the front-matter of a document, its reader and what that has to know to rea
 To add a format, write a reader (`converters/readers/seed_text.py` shows how) and put one line into `READERS`.
 """
 
+import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
 
 from converters.archive.stamps import files_below
-from converters.intake.companions import is_of_mirror
+from converters.intake.companions import is_list_of_pages, is_wacz, what_belongs_to_pages
 from converters.intake.hosts import canonical_host, without_credentials
 from converters.intake.kinds import kind_of
 from converters.intake.seeds import SeedFile, members_of, open_seed
@@ -37,6 +39,8 @@ READERS: tuple[Reader, ...] = (
     saved_html.READER,
     seed_text.READER,
 )
+
+_MOST_TITLES, _LONGEST_LINE = 100_000, 1 << 20
 
 KEY_OF = {"date": "Date", "address": "Url", "title": "Title", "source": "Category", "language": "Lang"}
 """Key of a sidecar -> that of the front-matter which keeps it."""
@@ -105,6 +109,8 @@ def known_in(document: str) -> Known:
 def _cut(seed: SeedFile, sidecar: Sidecar | None) -> Iterator[Record | RawRecord]:
     members = members_of(seed)
     records = _cut_file(seed) if members is None else chain.from_iterable(map(_cut_member, members))
+    if is_wacz(seed.name):
+        records = _titled(records, _titles_of(seed))
     return described(records, sidecar, seed.name, _keeps_all) if sidecar else records
 
 
@@ -112,12 +118,34 @@ def _cut_member(member: SeedFile | Rejection | OtherRecord) -> Iterable[Record |
     return _cut_once(member) if isinstance(member, SeedFile) else (member,)
 
 
+def _titles_of(wacz: SeedFile) -> dict[str, str]:
+    """Return the titles that the lists of pages in a WACZ give to addresses."""
+    titles: dict[str, str] = {}
+    for member in members_of(wacz) or ():
+        if isinstance(member, SeedFile) and is_list_of_pages(member.name):
+            with suppress(OSError), open_seed(member) as stream:
+                while len(titles) < _MOST_TITLES and (line := stream.readline(_LONGEST_LINE)):
+                    with suppress(ValueError, RecursionError):
+                        page = json.loads(line)
+                        if isinstance(page, dict) and page.get("url") and isinstance(page.get("title"), str):
+                            titles[str(page["url"])] = " ".join(page["title"].split())
+    return titles
+
+
+def _titled(records: Iterable[Record | RawRecord], titles: dict[str, str]) -> Iterator[Record | RawRecord]:
+    for record in records:
+        if isinstance(record, RawRecord) and (title := titles.get(record.url)):
+            yield replace(record, origin=replace(record.origin, title=title))
+        else:
+            yield record
+
+
 def _cut_file(seed: SeedFile) -> Iterator[Record | RawRecord]:
     with open_seed(seed) as stream:
         head = stream.peek()
         reader = next(reader for reader in READERS if reader.recognises(head, seed.name))
-        if not reader.extracts and is_of_mirror(seed.name):
-            yield OtherRecord(seed.name, "files of a mirrored site")
+        if not reader.extracts and (what := what_belongs_to_pages(seed.name)):
+            yield OtherRecord(seed.name, what)
             return
         if reader is READERS[-1] and (kind := kind_of(head)):
             yield OTHER_FORMAT.rejects(seed.name, found=kind)

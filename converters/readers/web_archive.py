@@ -30,6 +30,8 @@ _WARC = re.compile(rb"WARC/[01]\.[0-9]+\s*$")
 _ARC = re.compile(rb"(?:https?|filedesc)://\S* [0-9.:a-fA-F]+ ([0-9]{14}) (\S+) ([0-9]{1,15})\s*$")
 _LENGTH = re.compile(" *[0-9]{1,15} *")
 _ANSWER = "application/http"
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_HTML = re.compile(rb"\s*<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
 _PAGES = frozenset(("text/html", "application/xhtml+xml"))
 _LONGEST_LINE, _MOST_LINES = 64 * 1024, 1000
 _PIECE = 1024 * 1024
@@ -76,7 +78,7 @@ def read_record(raw: bytes, origin: Origin) -> Record:
     except _DamageError as damage:
         return DAMAGED_RECORD.rejects(origin.seed, found=f"at byte {origin.start}: {damage}")
     found = _told_apart(record, origin.seed)
-    return _page(record, origin.seed) if isinstance(found, RawRecord) else found
+    return _page(record, origin) if isinstance(found, RawRecord) else found
 
 
 def unpacked(raw: bytes) -> bytes:
@@ -246,18 +248,21 @@ def _told_apart(record: _Record, seed: str) -> RawRecord | Rejection | OtherReco
             head = parse_head(record.block)
         except HttpError as wrong:
             return DAMAGED_RECORD.rejects(seed, found=f"at byte {record.start}: {wrong}")
+        if head.status in _REDIRECTS:
+            return OtherRecord(seed, "redirects")
         if head.status != 200:
             return OtherRecord(seed, f"answers with status {head.status}")
-        media_type = head.media_type
+        media_type = head.media_type or ("text/html" if _HTML.match(record.block, head.body) else "")
     if media_type not in _PAGES:
         return OtherRecord(seed, media_type or "records of no kind")
-    return RawRecord(record.raw, Origin(seed, record.start))
+    return RawRecord(record.raw, Origin(seed, record.start), url=record.url)
 
 
-def _page(record: _Record, seed: str) -> Record:
+def _page(record: _Record, from_seed: Origin) -> Record:
     from converters.readers.page.capture import capture_of
     from converters.readers.page.text import decode_page
 
+    seed = from_seed.seed
     try:
         payload, charset = _payload(record)
     except HttpError as wrong:
@@ -267,7 +272,7 @@ def _page(record: _Record, seed: str) -> Record:
     origin = (seed, record.start, len(record.raw), sha256)
     provenance = Provenance(*origin, READER.label, decoded.encoding, record_id=record.record_id)
     place = f"at byte {record.start}, {record.url[:200]}"
-    return capture_of(decoded, provenance, record.url, _moment(record.date), place)
+    return capture_of(decoded, provenance, record.url, _moment(record.date), place, from_seed.title)
 
 
 def _payload(record: _Record) -> tuple[bytes, str]:

@@ -20,14 +20,19 @@ from converters.rejections import NO_DOCUMENT, NO_PAGE
 
 _FEWEST_WORDS = 100
 """A page in a web archive that shows fewer, and no document, is a frame, a counter or the like."""
+_FEWEST_UNTITLED = 25
+"""So is one without a title that shows fewer."""
 _WITHOUT_TEXT = "pages without text"
 _LONGEST_TITLE = 80  # characters, of one that is made
 
 
-def capture_of(decoded: Decoded, record: Provenance, url: str, captured: datetime | None, place: str = "") -> Record:
+def capture_of(
+    decoded: Decoded, record: Provenance, url: str, captured: datetime | None, place: str = "", title: str = ""
+) -> Record:
     """Return the document of a page that was captured from `url`, or from where it says itself if that is empty.
 
-    `place` is what a rejection calls the page that is not a file of its own: `at byte 20480, https://example.org/`.
+    `title` is what a list beside the page calls it, for want of a title of its own; `place` is what a rejection calls a
+    page that is not a file of its own: `at byte 20480, https://example.org/`.
     """
     try:
         read = read_page(decoded.text, url)
@@ -36,17 +41,20 @@ def capture_of(decoded: Decoded, record: Provenance, url: str, captured: datetim
             return OtherRecord(record.seed, _WITHOUT_TEXT)
         return NO_PAGE.rejects(record.seed, found=f"{place}: {wrong}" if place else str(wrong))
     about = read.metadata
+    words = len(read.visible.split())
+    if place and words < (_FEWEST_WORDS if not read.body else 0 if about.title or title else _FEWEST_UNTITLED):
+        return OtherRecord(record.seed, _WITHOUT_TEXT)
     if not read.body:
-        if place and len(read.visible.split()) < _FEWEST_WORDS:
-            return OtherRecord(record.seed, _WITHOUT_TEXT)
         return NO_DOCUMENT.rejects(record.seed, found=place or about.title)
     url = url or about.canonical
+    if title and not about.title:
+        record = replace(record, described=("title",))
     kept = share_kept(texts_of(read.body), read.visible)
     return Capture(
         url=url,
         source=host_of(url) or folder_of(record.seed),
         published=about.published,
-        title=about.title or _beginning(next(filter(str.strip, texts_of(read.body)))),
+        title=about.title or title or _beginning(next(filter(str.strip, texts_of(read.body)))),
         body=read.body,
         provenance=replace(record, encoding=decoded.encoding, kept=kept),
         captured=captured,
