@@ -95,6 +95,7 @@ def convert(
         _list(report, "no_documents", _others(register, say))
         _tell_of_guesses(register, say)
         _list(report, "encodings", ({"encoding": name, "records": number} for name, number in register.encodings()))
+        report.write(f'"garbled": {register.garbled()[0]},\n')
         report.write(f'"stand_ins": {register.stand_ins()},\n"counts": {json.dumps(counts)}\n}}\n')
     if counts["new"] or counts["changed"]:
         sync_file_system(archive.content)
@@ -294,6 +295,10 @@ def _tell_of_guesses(register: Register, say: Say) -> None:
     if total := sum(number for _, number in guessed):
         names = ", ".join(f"{number:,} {name}" for name, number in guessed)
         say(f"records in an encoding that was guessed, so look at some of them: {total:,} ({names})")
+    garbled, seed = register.garbled()
+    if garbled:
+        are = "1 record looks" if garbled == 1 else f"{garbled:,} records look"
+        say(f"{are} as if read in a wrong encoding before the capture (Ã© for é): see {seed}; the words stay so")
 
 
 def _without_record(register: Register, unread: set[str], lost: dict[str, list[Departed]], say: Say) -> Iterator[str]:

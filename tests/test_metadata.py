@@ -228,6 +228,16 @@ def test_hidden_documents_are_not_in_the_sitemap(archive: TestArchive) -> None:
     assert "harbour-opens" in sitemap and "elsewhere" not in sitemap
 
 
+def test_a_mistyped_host_in_sources_toml_is_named_with_the_nearest(archive: TestArchive) -> None:
+    archive.add("a.txt", record(url="https://example.org/harbour"))
+    archive.run("convert")
+    (archive.root / "content/sources.toml").write_text('["exmaple.org"]\nnote = "x"\n["other.test"]\nnote = "y"\n')
+    built = archive.run("build", "--no-search")
+    assert built.status == 0
+    assert '["exmaple.org"]: no document has this source; is "example.org" meant?' in built.said
+    assert "other.test" not in built.said
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -210,6 +210,18 @@ def test_a_guessed_encoding_is_told_with_a_count(archive: TestArchive) -> None:
     assert "guessed, so look at some of them: 1 (1 windows-1252)" in archive.run("convert").said
 
 
+def test_records_that_were_garbled_before_the_capture_are_told_with_a_count(archive: TestArchive) -> None:
+    archive.add(
+        "a.txt", record(body="The cafÃ© opened.") + record("Two", "He donâ€™t know.", url="https://example.org/2")
+    )
+    archive.add("b.txt", record("Âge et CAFÉ", "Le « CAFÉ” a ouvert, NÃO.", url="https://example.org/3"))
+
+    said = archive.run("convert").said
+
+    assert "2 records look as if read in a wrong encoding before the capture (Ã© for é): see seeds/a.txt" in said
+    assert json.loads((archive.root / ".cache/report.json").read_text())["garbled"] == 2
+
+
 def test_many_rejections_of_a_kind_in_one_file_are_a_count(archive: TestArchive) -> None:
     archive.add("a.txt", "".join(record(date="2023-99-99") for _ in range(25)) + record())
 

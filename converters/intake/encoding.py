@@ -26,6 +26,11 @@ class Decoded(NamedTuple):
     """Characters or bytes no page can hold that were replaced by a visible one."""
 
 
+def is_garbled(text: str) -> bool:
+    """Whether a text looks as if it was read in a wrong encoding before it was captured: cafÃ©, donâ€™t, Ð¡ÑƒÐ´."""
+    return not text.isascii() and _GARBLED.search(text) is not None
+
+
 NUL_STAND_IN = "␀"
 STAND_IN = "\ufffd"
 
@@ -40,6 +45,9 @@ _SAMPLE = 4096  # bytes, from which chardet knows most encodings
 _CESU_PAIR = re.compile(rb"\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf])")
 _CESU_LONE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _SURROGATES_TO_STAND_IN = dict.fromkeys(range(0xD800, 0xE000), STAND_IN)
+# What UTF-8 looks like in windows-1252 or ISO 8859-1: a letter that begins a character, and signs that go on with it.
+_GOES_ON = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+_GARBLED = re.compile(f"Ã[\x80-\xbf€‚ƒ„…†‡ˆ‰‹Œ‘’•˜™š›œž]|Â[\x80-\xbf]|â€{_GOES_ON}|(?:[ÐÑ]{_GOES_ON}){{2}}")
 _ASCII = bytes(range(0x80))
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 

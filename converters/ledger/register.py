@@ -18,6 +18,7 @@ from pathlib import Path
 
 from converters.archive.layout import Archive
 from converters.archive.stamps import code_fingerprint, stamp_of
+from converters.intake.encoding import is_garbled
 from converters.intake.seeds import SeedFile, file_of
 from converters.ledger.addresses import Addresses, Departed, base_of, content_file, slug
 from converters.ledger.ledger import documents_digest
@@ -28,8 +29,8 @@ _TABLES = """
     CREATE TABLE IF NOT EXISTS seeds (name TEXT PRIMARY KEY, stamp TEXT NOT NULL, seen INTEGER) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS captures (
         seed TEXT, start INTEGER, length INTEGER, sha256 TEXT, identity TEXT, text TEXT, base TEXT, source TEXT,
-        url TEXT, encoding TEXT, stand_ins INTEGER, characters INTEGER, outcome TEXT, page TEXT, content TEXT,
-        PRIMARY KEY (seed, start)
+        url TEXT, encoding TEXT, stand_ins INTEGER, garbled INTEGER, characters INTEGER, outcome TEXT, page TEXT,
+        content TEXT, PRIMARY KEY (seed, start)
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS captures_identity ON captures (identity, seed, start);
     CREATE INDEX IF NOT EXISTS captures_text ON captures (text, seed, start);
@@ -126,10 +127,11 @@ class Register:
         origin = record.provenance
         self._execute("INSERT OR IGNORE INTO dirty VALUES (?)", (record.text_digest,))
         self._execute(
-            "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
+            "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
             (
                 *(origin.seed, origin.start, origin.length, origin.sha256, self._identity(record), record.text_digest),
                 *(base_of(record), slug(record.source), record.url, origin.encoding, record.stand_ins),
+                any(map(is_garbled, (record.title, *record.paragraphs))),
                 sum(map(len, record.paragraphs)),
             ),
         )
@@ -236,6 +238,11 @@ class Register:
         return self._execute(
             "SELECT encoding, count(*) FROM captures WHERE encoding <> 'utf-8' GROUP BY encoding ORDER BY encoding"
         ).fetchall()
+
+    def garbled(self) -> tuple[int, str]:
+        """Return how many captures look as if they were read in a wrong encoding, and the first seed with one."""
+        number, seed = self._execute("SELECT count(*), min(seed) FROM captures WHERE garbled").fetchone()
+        return int(number), str(seed)
 
     def stand_ins(self) -> int:
         """Return how many characters are shown by a stand-in."""

@@ -12,7 +12,9 @@ has `noindex`. Each of the three may be left out.
 
 import tomllib
 import unicodedata
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from converters.archive.layout import ArchiveError
@@ -52,6 +54,13 @@ def read_sources(path: Path) -> dict[str, Source]:
             raise SourcesError(f'{path}: ["{host}"]: expected each source once; join it with the other of that name')
         sources[canonical_host(host)] = _source(entries, f'{path}: ["{host}"]')
     return sources
+
+
+def mistaken(path: Path, hosts: Collection[str]) -> Iterator[str]:
+    """Yield a line for each section whose host is that of no document, but nearly written as one that is."""
+    for host in read_sources(path):
+        if host not in hosts and (nearest := get_close_matches(host, hosts, 1, 0.8)):
+            yield f'{path}: ["{host}"]: no document has this source; is "{nearest[0]}" meant?'
 
 
 def _source(entries: dict[str, object], section: str) -> Source:

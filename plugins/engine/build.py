@@ -6,14 +6,16 @@ What has not changed since the last build is not built again; `plugins/engine/ch
 `plugins/engine/publish.py` how the changed files get among the others.
 """
 
+from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from converters.archive.inside import check_inside
 from converters.archive.layout import Archive, Progress, Say
 from converters.archive.stamps import code_fingerprint, digest_of, files_below, stamp_of, stamps_of
+from converters.intake.hosts import canonical_host
 from converters.ledger.ledger import append, missing_documents, tell_missing
-from converters.ledger.sources import read_sources
+from converters.ledger.sources import mistaken, read_sources
 from converters.subjects.vocabulary import read_vocabulary
 from plugins.engine.built_from import BuiltFrom, forget_built_from, read_built_from, span, write_built_from
 from plugins.engine.documents import address_of
@@ -73,6 +75,10 @@ def build(
     is_like_before = fingerprints_of(run.state_path) == (inputs.build, inputs.templates)
     staging_is_made = prepare_staging(archive, jobs) if is_like_before else lambda: None
     run_pelican(run, say)
+    if run.state:
+        hosts = {canonical_host(unescape(record.source)) for record in run.state.records.values()}
+        for line in mistaken(archive.sources, hosts):
+            say(f"warning: {line}")
     # While the site changes, nothing speaks of what it was built from: a build that is killed now is done anew.
     forget_built_from(archive)
     run.state_path.unlink(missing_ok=True)
