@@ -5,8 +5,8 @@
 
 A page is rendered again when something has changed that it depends on:
 
-    a document      its file, its neighbours in the order of addresses, the names of its tags, whether its raw record
-                    is at hand
+    a document      its file, what its page shows of others (plugins/site/surroundings.py), the names of its tags and
+                    whether these have pages, whether its raw record is at hand
     a list          the documents of its tag, source or time; all lists, if the name of a tag has changed
     both            the template and those it refers to, and the build's fingerprint: settings, code, and the pages in
                     the menu
@@ -15,7 +15,6 @@ Nothing is made for the pages that are not touched: what is known of all documen
 """
 
 import posixpath
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,6 +27,7 @@ from plugins.site.chronology import period_page, same_days
 from plugins.site.documents import Record
 from plugins.site.listings import Period
 from plugins.site.reader import NOTICES, remembered_tag, source_of, tag_of
+from plugins.site.surroundings import Surroundings
 
 _ON_MOST_PAGES = {"article", "category", "period_archives", "tag"}  # templates
 _TEMPLATE_OF = {"tag": "tag", "source": "category", "year": "period_archives"}
@@ -70,12 +70,12 @@ class Changes:
         """The first pages of tags that the last build has made."""
         return tag_pages(self.before)
 
-    def documents(self, documents: Documents) -> set[int]:
+    def documents(self, documents: Documents, surroundings: Surroundings) -> set[int]:
         """Return the numbers of the documents that are dirty though their files have not changed."""
         # A notice is shown as an article where the theme has no template for it.
         templates = self.templates | (NOTICES if "article" in self.templates else set())
         renamed = self.renamed_tags
-        found = documents.with_other_raw | self._with_other_neighbours(documents)
+        found = documents.with_other_raw | self._with_other_surroundings(documents, surroundings)
         if templates or renamed:
             found |= {
                 number
@@ -84,19 +84,39 @@ class Changes:
             }
         return found
 
-    def _with_other_neighbours(self, documents: Documents) -> set[int]:
-        found: set[int] = set()
-        for file in self.files:
-            shown = [
-                record.beside if record and record.status == "published" else None
-                for record in (self.before.records.get(file), self.now.records.get(file))
-            ]
-            if shown[0] != shown[1]:
-                at = bisect_left(documents.files, file)
-                earlier = documents.nearest_listed(range(at - 1, -1, -1))
-                later = documents.nearest_listed(range(at, len(documents.files)), but=file)
-                found |= {number for number in (earlier, later) if number is not None}
-        return found
+    def _with_other_surroundings(self, documents: Documents, now: Surroundings) -> set[int]:
+        """Return the documents around which something is other than it was; whatever may be is looked at."""
+        before, renamed = self.before.records, self.renamed_tags
+        changed = {file for file in self.files if _seen(before.get(file)) != _seen(self.now.records.get(file))}
+        if renamed:
+            changed |= {file for file, record in before.items() if not renamed.isdisjoint(record.tag_names)}
+        if not changed:
+            return set()
+        former, former_files = Surroundings([*before.values()], self.before.tags), [*before]
+        looked_at = []
+        for surroundings, files in ((former, former_files), (now, documents.files)):
+            numbers = {file: number for number, file in enumerate(files)}
+            looked_at.append((surroundings, files, numbers))
+        slugs = {
+            slug
+            for surroundings, _, numbers in looked_at
+            for file in changed
+            if file in numbers
+            for slug in surroundings.subjects(numbers[file])
+        }
+        # Where a subject is no longer rare, or is again, all its documents have others in common with it.
+        turned = {slug for slug in slugs if former.is_common(slug) != now.is_common(slug)}
+        near: set[str] = set()
+        for surroundings, files, numbers in looked_at:
+            moved = {numbers[file] for file in changed if file in numbers}
+            moved.update(*(surroundings.documents(slug) for slug in turned))
+            near.update(files[number] for one in moved for number in surroundings.near(one))
+        (_, _, there), (_, _, here) = looked_at
+        return {
+            here[file]
+            for file in near
+            if file in there and file in here and former.of(there[file]) != now.of(here[file])
+        }
 
     def selection(self) -> Selection:
         """Return the pages of lists that are dirty; labels and periods of `now` have to be known."""
@@ -135,6 +155,11 @@ class Changes:
         stale.update(chain.from_iterable(before.get(first, ()) for first in redone))
         self.now.lists = {first: pages for first, pages in before.items() if first not in redone} | rendered
         return (stale | self.before.other_files).difference(chain.from_iterable(rendered.values()))
+
+
+def _seen(record: Record | None) -> tuple[object, ...] | None:
+    """Return what the pages of other documents depend on of one."""
+    return record.seen if record and record.status == "published" else None
 
 
 @dataclass

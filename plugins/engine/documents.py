@@ -2,10 +2,9 @@
 
 files     2023/03/08/court-opens-inquiry.md, …
 stamps    whether each is as it was
-records   what is known of each document; None until it is read
+records   what is known of each document; None of one that cannot be read
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from plugins.site.documents import Record
@@ -20,25 +19,16 @@ class Documents:
     """Paths below content/, in order."""
     stamps: list[str]
     records: list[Record | None]
+    """What is known of each; of those unread no more than a glance tells."""
     originals: Originals
+    unread: set[int] = field(default_factory=set)
+    """Those that have not been read since they changed."""
     with_other_raw: set[int] = field(default_factory=set)
     """Those that have gained or lost their raw record since they were last rendered."""
-
-    def unread(self) -> set[int]:
-        """Return the numbers of the files of which nothing is known."""
-        return {number for number, record in enumerate(self.records) if record is None}
 
     def by_file(self) -> dict[str, Record]:
         """Return what is known, by file."""
         return {file: record for file, record in zip(self.files, self.records, strict=True) if record}
-
-    def nearest_listed(self, numbers: Iterable[int], but: str = "") -> int | None:
-        """Return the first of the numbers whose document lists show, and that is not the file `but`."""
-        for number in numbers:
-            record = self.records[number]
-            if record and record.status == "published" and self.files[number] != but:
-                return number
-        return None
 
 
 def address_of(file: str) -> str:

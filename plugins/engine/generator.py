@@ -32,17 +32,16 @@ from converters.archive.processes import processes
 from converters.archive.stamps import stamp_of
 from converters.intake.seeds import file_of
 from plugins.engine.changes import Changes, names_of_tags
-from plugins.engine.documents import Documents, address_of
+from plugins.engine.documents import Documents
 from plugins.engine.messages import LoggedLine, capture_logs
-from plugins.engine.render import RenderContext, render_documents, render_lists
+from plugins.engine.render import RenderContext, glance_at_documents, render_documents, render_lists
 from plugins.engine.run import BuildRun, run_of
 from plugins.engine.state import State, load_state
 from plugins.engine.templates import template_digests
 from plugins.site.browse import Plan, write_atom_feed
-from plugins.site.catalogue import Catalogue, counted_tags
+from plugins.site.catalogue import Catalogue
 from plugins.site.originals import Originals
-from plugins.site.published import tags_with_page
-from plugins.site.reader import remember_tags, remembered_tag, tags_at_a_glance
+from plugins.site.reader import remember_tags
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -118,45 +117,36 @@ class BuildGenerator(EngineGenerator):
             record if (record := before.records.get(file)) and record.is_of(stamp, day) else None
             for file, stamp in zip(files, stamps, strict=True)
         ]
-        return Documents(files, stamps, records, originals)
+        unread = {number for number, record in enumerate(records) if record is None}
+        return Documents(files, stamps, records, originals, unread)
 
     def _bring_up_to_date(self, context: RenderContext, changes: Changes) -> Catalogue:
-        """Render the documents that have changed, then those that show something else that has."""
+        """Render the documents that have changed, and those that show something else that has."""
         documents, now = context.documents, changes.now
-        unread = documents.unread()
         documents.with_other_raw = _with_other_raw(context, changes.before.seeds)
-        context.tag_pages = expected = self._expected_tag_pages(documents, unread, changes)
-        self._render(context, unread)
-        now.records = documents.by_file()
+        self._glance(context)
+        now.records, now.tags = documents.by_file(), context.tags
         catalogue = context.catalogue()
         parts = chain(catalogue.tag_parts, catalogue.source_parts)
         now.labels = {part.url: part.label for part in parts}
         now.periods = list(catalogue.periods)
         context.tag_pages = catalogue.tag_pages
-        mistaken = self._with_tags(documents, expected ^ catalogue.tag_pages) & unread
-        for number in mistaken:
-            Path(self.output_path, address_of(documents.files[number])).unlink(missing_ok=True)
-        others = self._with_tags(documents, changes.tag_pages ^ catalogue.tag_pages)
+        dirty = set(documents.unread)
         if not changes.is_first:
-            others |= changes.documents(documents)
-        if dirty := mistaken | (others - unread):
-            self._render(context, dirty)
-            now.records = documents.by_file()
-        names = dict.fromkeys(chain.from_iterable(record.tag_names for record in now.records.values()))
-        now.tags = {name: remembered_tag(name, self.settings) for name in names}
-        return catalogue
+            dirty |= changes.documents(documents, context.surroundings)
+            dirty |= self._with_tags(documents, changes.tag_pages ^ catalogue.tag_pages)
+        self._render(context, dirty)
+        context.__dict__.pop("surroundings", None)  # which lists need no more, and which may be large
+        now.records = documents.by_file()
+        return catalogue.of(now.records.values())
 
-    def _expected_tag_pages(self, documents: Documents, unread: set[int], changes: Changes) -> frozenset[str]:
-        """Return the pages that tags will have: as before, or by a glance at the files where many are to be read.
-
-        A document shows which of its tags have a page, which is known for certain once all are read.
-        """
-        if len(unread) <= _BATCH and not changes.is_first:
-            return changes.tag_pages
-        named = [record.tag_names for record in documents.records if record and record.status == "published"]
-        named += [tags_at_a_glance(f"{self.path}/{documents.files[number]}") for number in sorted(unread)]
-        parts = counted_tags(named, self.settings)
-        return frozenset(part.url for part in tags_with_page(parts, len(named), self.settings))
+    def _glance(self, context: RenderContext) -> None:
+        """See what documents that are to be read show on the pages of others."""
+        documents = context.documents
+        numbers = sorted(documents.unread)
+        seen = share_out(self.run, "Reading documents", context, glance_at_documents, numbers)
+        for number, record in zip(numbers, chain.from_iterable(seen), strict=True):
+            documents.records[number] = record and record.lean()
 
     def _with_tags(self, documents: Documents, urls: Collection[str]) -> set[int]:
         """Return the numbers of the documents with tags at some addresses."""

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -36,9 +37,11 @@ from plugins.site.browse import (
     write_feed,
 )
 from plugins.site.catalogue import Catalogue
-from plugins.site.documents import Neighbour, Record, neighbour_of, part_with_plain_subjects, record_of
+from plugins.site.documents import Record, glance, part_with_plain_subjects, record_of
 from plugins.site.fixity import seal
 from plugins.site.originals import raw_address, write_new
+from plugins.site.reader import NameAndSlug, remembered_tag
+from plugins.site.surroundings import Surroundings
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -58,7 +61,6 @@ class RenderContext:
         """The first pages of tags: what documents link to."""
         self._constants: dict[Template, dict[str, object]] = {}
         self._settings_fit = settings_fit_fast_path(self.settings)
-        self._read_here: dict[int, Record | None] = {}
         for address, file in hand_written_pages(generator.context["pages"]).items():
             if f"{address.removesuffix('.html')}.md" in documents.files:
                 check_maker(address, {address: file}, "a document")
@@ -93,19 +95,22 @@ class RenderContext:
         metadata: dict[str, object] = self.reader.read(f"{self.generator.path}/{self.documents.files[number]}")[1]
         return metadata
 
-    def note(self, number: int, record: Record | None) -> None:
-        """Note what is known of a document that was read here."""
-        self._read_here[number] = record
+    def glance(self, number: int) -> Record | None:
+        """Return what other pages show of a document, which its head tells."""
+        file, stamp = self.documents.files[number], self.documents.stamps[number]
+        seen = glance(self.reader, f"{self.generator.path}/{file}", stamp)
+        return seen if self._settings_fit else record_of(self.read(number), seen)
 
-    def neighbours(self, number: int) -> tuple[Neighbour | None, Neighbour | None]:
-        """Return the documents with the next and the last address, of those that lists show."""
-        record = self._record(number)
-        if record is None or record.status != "published":
-            return None, None
-        return (
-            self._neighbour(range(number + 1, len(self.documents.files))),
-            self._neighbour(range(number - 1, -1, -1)),
-        )
+    @cached_property
+    def tags(self) -> dict[str, NameAndSlug | None]:
+        """Name and slug of the tag that each name on a document stands for; None for one that is hidden."""
+        names = dict.fromkeys(chain.from_iterable(record.tag_names for record in self.documents.records if record))
+        return {name: remembered_tag(name, self.settings) for name in names}
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """What there is around each document."""
+        return Surroundings(self.documents.records, self.tags)
 
     def write(self, job: PageJob) -> None:
         """Render a page and write it, unless another has its place."""
@@ -126,22 +131,6 @@ class RenderContext:
         with suppress(FileExistsError):
             write_new(path, seal(_render(template, variables).encode()))
             signals.content_written.send(path, context=variables)
-
-    def _neighbour(self, numbers: range) -> Neighbour | None:
-        for number in numbers:
-            record = self._record(number)
-            if record and record.status == "published":
-                return neighbour_of(record)
-        return None
-
-    def _record(self, number: int) -> Record | None:
-        """Return a record that is known, or was read here; read it if another process is to read it."""
-        known = self.documents.records[number]
-        if known is not None:
-            return known
-        if number not in self._read_here:
-            self._read_here[number] = record_of(self.read(number), self.documents.stamps[number])
-        return self._read_here[number]
 
     def _read_again(self, record: Record) -> Article:
         article = self._read(f"{record.save_as.removesuffix('.html')}.md")
@@ -172,6 +161,11 @@ class RenderContext:
         return article if isinstance(article, SkipStub) or article.is_valid() else None
 
 
+def glance_at_documents(context: RenderContext, numbers: Sequence[int]) -> list[Record | None]:
+    """Return what other pages show of documents."""
+    return [context.glance(number) for number in numbers]
+
+
 class RenderedDocuments(NamedTuple):
     """What a batch of documents leaves, beside its pages."""
 
@@ -189,17 +183,15 @@ def render_documents(context: RenderContext, numbers: Sequence[int]) -> Rendered
     for number, article in articles:
         if isinstance(article, Article):
             known = documents.records[number]
-            if known is None or number in documents.with_other_raw:
+            if number in documents.unread or number in documents.with_other_raw:
                 new.append(article)
             else:
-                article.raw = raw_address(article.save_as) if known.raw else ""
+                article.raw = raw_address(article.save_as) if known and known.raw else ""
     documents.originals.copy(new, Path(context.output))
-    records = [(number, record_of(article, documents.stamps[number])) for number, article in articles]
-    for number, record in records:
-        context.note(number, record)
+    records = [(number, record_of(article, documents.records[number])) for number, article in articles]
     for number, article in articles:
         if isinstance(article, Article):
-            article.later, article.earlier = context.neighbours(number)
+            article.__dict__ |= context.surroundings.of(number)._asdict()
             part_with_plain_subjects(article, context.tag_pages)
             signals.article_generator_write_article.send(context.generator, content=article)
             context.write(document_job(article, documents.files[number]))

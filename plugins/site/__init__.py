@@ -2,6 +2,7 @@
 
     reader.py        content/2023/03/08/slug.md                     ─►  Article(title="Harbour opens", tags=[…], …)
     documents.py     an Article                                     ─►  Record("2023/03/08/slug.html", words=812, …)
+    surroundings.py  all records                                    ─►  related documents, neighbours, twins of each
     catalogue.py     all records                                    ─►  the documents of a tag, a source, a year
     listings.py      the documents of a tag                         ─►  Listing("tags/norway/2023.html", (2023,), 61, …)
     chronology.py    the documents of a year                        ─►  its calendars, months and days

@@ -25,7 +25,7 @@ templates may use the filters of `plugins/site/filters.py`, and:
     related         [listings.Part]: the tags that most often stand on the documents of this list; on its first page
     top_sources     [catalogue.SourceLine], on home
     top_tags        each kind of subjects -> [listings.Part], on home
-    article.later, article.earlier    Neighbour in the order of addresses, or None
+    article.later, article.earlier, article.related, …    surroundings.Around; on a document
     article.subjects                  all its tags; `article.tags` are those that have a page of their own
 """
 
@@ -51,11 +51,13 @@ from plugins.site.catalogue import Catalogue, SourceLine
 from plugins.site.charts import chart, decades
 from plugins.site.chronology import Timeline, chronology, link, period_page
 from plugins.site.dates import period_of
-from plugins.site.documents import Record, neighbour_of, part_with_plain_subjects, record_of
+from plugins.site.documents import Record, glance, part_with_plain_subjects, record_of
 from plugins.site.filters import digest
 from plugins.site.listings import NEWEST, Listing, Part, Period, index, split
 from plugins.site.looks import whole_style
 from plugins.site.originals import write_new
+from plugins.site.reader import ContentReader, remembered_tag
+from plugins.site.surroundings import Surroundings
 from plugins.site.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, json_feed
 
 _MOST_ENTRIES = 50_000  # of feeds, that a process keeps; of about 400 bytes each
@@ -422,10 +424,12 @@ def _take_over(generator: ArticlesGenerator) -> None:
     listed = {article.save_as: article for article in generator.articles}
     records = [_record(article) for article in generator.articles]
     hidden = [_record(article) for article in chain(generator.hidden_articles, generator.drafts)]
-    in_order = sorted(records, key=lambda record: record.save_as)
-    for earlier, record, later in zip([None, *in_order], in_order, [*in_order[1:], None], strict=False):
-        article = listed[record.save_as]
-        article.later, article.earlier = neighbour_of(later), neighbour_of(earlier)
+    in_order = sorted(chain(records, hidden), key=lambda record: record.save_as)
+    names = {name for record in in_order for name in record.tag_names}
+    surroundings = Surroundings(in_order, {name: remembered_tag(name, generator.settings) for name in names})
+    for number, record in enumerate(in_order):
+        if article := listed.get(record.save_as):
+            article.__dict__ |= surroundings.of(number)._asdict()
     catalogue = Catalogue(chain(records, hidden), generator.settings, lambda record: listed[record.save_as])
     for article in chain(generator.articles, generator.hidden_articles, generator.drafts):
         part_with_plain_subjects(article, catalogue.tag_pages)
@@ -435,7 +439,8 @@ def _take_over(generator: ArticlesGenerator) -> None:
 
 
 def _record(article: Article) -> Record:
-    record = record_of(article, stamp_of(article.source_path))
+    path = article.source_path
+    record = record_of(article, glance(ContentReader(article.settings), path, stamp_of(path)))
     assert record is not None  # noqa: S101  # there is an article
     return record
 

@@ -26,6 +26,9 @@ from plugins.site.listings import Part, Period
 from plugins.site.published import ledger_of, tags_with_page
 from plugins.site.reader import kind_in_vocabulary, source_of, tag_of
 
+_OF_HEADS = {"tag_parts", "tag_pages", "source_parts", "periods"}
+"""What is counted of a catalogue by what the heads of its documents tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -72,6 +75,13 @@ class Catalogue(Sequence[Entry]):
         self._settings = settings
         self._read = read
         self._entries: list[Entry | None] = [None] * len(self.records)
+
+    def of(self, records: Iterable[Record]) -> "Catalogue":
+        """Return the catalogue of the same documents, of which more is known than their heads tell."""
+        same = Catalogue(records, self._settings, self._read)
+        for name in _OF_HEADS & self.__dict__.keys():
+            same.__dict__[name] = self.__dict__[name]
+        return same
 
     def __len__(self) -> int:
         return len(self.records)

@@ -8,6 +8,7 @@ A zero stands for what is not known: documents of a month without a day are one 
 """
 
 from datetime import date
+from functools import lru_cache
 
 MONTHS = (
     "January",
@@ -54,6 +55,7 @@ def weekday(period: tuple[int, ...]) -> str:
     return WEEKDAYS[date(*period).weekday()]
 
 
+@lru_cache(maxsize=10_000)  # days of 27 years; each stands on many pages
 def published(text: str) -> str:
     """Return a date that may be known in part, as people write it: `8 March 2023`, `May 1998`, `1998`, `undated`."""
     period = period_of(text)

@@ -1,6 +1,7 @@
 """Documents as lists know them: what is kept of each, without its text.
 
-content/2023/01/07/slug.md  ─►  Article    Pelican's; lives while its page is rendered
+content/2023/01/07/slug.md  ─►  Record     at a glance: what other pages show of it, which its head tells
+                            ─►  Article    Pelican's; lives while its page is rendered
                             ─►  Record     what is kept of it: a few hundred bytes of plain values
                             ─►  Entry      what templates of lists see: a record with the attributes of an Article
 """
@@ -21,7 +22,8 @@ from converters.model import KINDS_OF_TAGS
 from plugins.site.citations import citation_files
 from plugins.site.dates import period_of
 from plugins.site.originals import raw_address
-from plugins.site.reader import HELD_BACK, Tag, source_of, strip_tags, tags_of
+from plugins.site.reader import HELD_BACK, ContentReader, Tag, source_of, strip_tags, tags_of
+from plugins.site.twins import page_key, text_key
 
 _OPENING = 140  # characters of a summary that lists show
 _DATES = 10_000  # different ones that are kept with their names: those of 27 years
@@ -54,6 +56,10 @@ class Record(NamedTuple):
     """A digit for each of the names of tags: its place in KINDS."""
     embargo: str
     """The day until which it is or was held back."""
+    text: int
+    """The same for the same text; see `twins.py`."""
+    page: int
+    """The same for one page that was captured as http and as https, with `www.` and without."""
 
     def lean(self) -> "Record":
         """Return the same record, whose texts share their memory with those of others where these have the same."""
@@ -88,19 +94,53 @@ class Record(NamedTuple):
         return (self.save_as, *cited, *([raw_address(self.save_as)] if self.raw else ()))
 
     @property
-    def beside(self) -> tuple[str, ...]:
-        """What the pages of its neighbours show of it."""
-        return self.status, self.save_as, self.title, self.lang
+    def seen(self) -> tuple[object, ...]:
+        """What the pages of other documents depend on of it."""
+        return self[_STATUS : _TAG_NAMES + 1], self.text, self.page
 
 
-def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
-    """Return what is to be kept of an article; None for a file that could not be read."""
-    if article is None:
-        return None
-    if isinstance(article, SkipStub):
-        return Record(stamp, "skip", "", "", "", "", "", "", "", (), 0, "", False, "", "", "", "")
+_STATUS, _TAG_NAMES = Record._fields.index("status"), Record._fields.index("tag_names")
+
+
+def glance(reader: ContentReader, path: str, stamp: str) -> Record | None:
+    """Return what the head of a content file tells of a document; None for a file that cannot be read."""
+    try:
+        metadata, body = reader.glance(path)
+    except (OSError, ValueError):
+        return None  # who reads all of it tells what is wrong
+    when = metadata["date"]
+    assert isinstance(when, datetime)  # noqa: S101  # the reader has settled it
     return Record(
         stamp,
+        str(metadata.get("status", Article.default_status)),
+        str(metadata["save_as"]),
+        when.isoformat(),
+        str(metadata["published"]),
+        str(metadata["title"]),
+        str(metadata.get("lang", str(reader.settings["DEFAULT_LANG"]).lower())),
+        str(metadata["dir"]),
+        unescape(str(metadata.get("category", ""))),
+        tuple(metadata["tag_names"]),  # type: ignore[arg-type]  # they are names
+        0,
+        "" if metadata["withdrawn"] else unescape(str(metadata["seed"])),
+        False,
+        str(metadata.get("template", Article.default_template)),
+        "",
+        "",
+        str(metadata["embargo"]),
+        text_key(body),
+        page_key(str(metadata["original"])),
+    )
+
+
+def record_of(article: Article | SkipStub | None, seen: Record | None) -> Record | None:
+    """Return what is to be kept of an article that was seen at a glance; None for a file that could not be read."""
+    if article is None or seen is None:
+        return None
+    if isinstance(article, SkipStub):
+        return seen._replace(status="skip")
+    return Record(
+        seen.stamp,
         article.status,
         article.save_as,
         article.date.replace(tzinfo=None).isoformat(),
@@ -117,6 +157,8 @@ def record_of(article: Article | SkipStub | None, stamp: str) -> Record | None:
         "" if article.withdrawn else _opening_of(article),
         "".join([str(KINDS.index(article.kinds.get(name, _TOPIC))) for name in article.tag_names]),
         getattr(article, "embargo", ""),
+        seen.text,
+        seen.page,
     )
 
 
@@ -134,19 +176,6 @@ def _opening_of(article: Article) -> str:
         return summary
     words = text[:_OPENING].rpartition(" ")[0] or text[: _OPENING - 1]
     return escape(f"{words.rstrip(' ,;:.…')}…")
-
-
-class Neighbour(NamedTuple):
-    """What a document shows of the one before or after it."""
-
-    url: str
-    title: Markup
-    lang: str
-
-
-def neighbour_of(record: Record | None) -> Neighbour | None:
-    """Return what the document beside one shows of it."""
-    return record and Neighbour(record.save_as, Markup(record.title), record.lang)  # noqa: S704  # escaped by the reader
 
 
 class Entry:

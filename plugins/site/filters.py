@@ -3,7 +3,7 @@
 {{ 1200|counted("document") }}          1,200 documents
 {{ article.date|day }}                  8 March 2023
 {{ article.published|published }}       8 March 2023, May 1998, 1998 or undated: as precisely as it is known
-{{ article.published|ancestors }}       links to its year and its month
+{{ article.published|ancestors }}       links to its year, month and day
 {{ listing.period|above }}              links to the year and the month that a period lies in
 {{ listing.period|period }}             March 2023
 {{ listing.period|weekday }}            Wednesday
@@ -23,7 +23,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from html import unescape
@@ -57,10 +57,12 @@ def short(title: Markup) -> Markup:
     return title if len(text) <= _LONGEST_TITLE else Markup.escape(text[:_LONGEST_TITLE].rstrip() + "…")
 
 
+@lru_cache(maxsize=10_000)
 def ancestors(published: str) -> list[Part]:
-    """Return links to the year and the month of a date, as far as they are known; to the undated without either."""
-    year, month, _ = dates.period_of(published)
-    return [link((year,), 0), *([link((year, month), 0)] if month else [])]
+    """Return links to year, month and day of a date, as far as they are known; to the undated without any."""
+    year, month, day = dates.period_of(published)
+    known = [(year,), *([(year, month)] if month else []), *([(year, month, day)] if day else [])]
+    return [link(period, 0) for period in known]
 
 
 def above(period: Period) -> list[Part]:
@@ -153,7 +155,12 @@ def register() -> None:
 
 
 def _add_filters(generator: Generator) -> None:
-    filters = {"counted": counted, "day": dates.day, "length_told": length_told, "period": dates.name}
+    filters: dict[str, Callable[..., object]] = {
+        "counted": counted,
+        "day": dates.day,
+        "length_told": length_told,
+        "period": dates.name,
+    }
     filters |= {"published": dates.published, "ancestors": ancestors, "above": above}
     filters |= {"columns": charts.columns, "line": charts.line, "weekday": dates.weekday}
     filters |= {"beginning": beginning, "by_source": by_source}

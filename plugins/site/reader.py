@@ -87,10 +87,13 @@ _STATUSES = ("published", "draft", "hidden", "skip")
 _ONE_PARAGRAPH = re.compile("<p>(.*)</p>\n?", re.DOTALL)
 _OTHER_LINK = re.compile('<img|<a href="(?!https?://|mailto:)')
 _LINK_ELSEWHERE = '<a rel="external noreferrer" href='
+_HEAD = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*:.*(?:\n|\Z))*")  # all lines that `frontmatter.split` takes for keys
+_GLANCED = re.compile(
+    r"^(title|date|status|category|tags|lang|dir|url|seed|template|withdrawn|embargo):(.*)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _PART_OF_A_DATE = re.compile("[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?")
 _NO_DATE = datetime(1970, 1, 1)  # what Pelican's own themes and feeds show of the undated
-_A_GLANCE = 4096  # bytes
-_TAGS = re.compile(rb"^Tags:([^\r\n]*)", re.MULTILINE)
 _DAYS = {"date", "modified", "withdrawn"}
 _LOST_DAY = ("withdrawn", "unknown")
 _PLAIN = {"dir", "lang", "slug", "status", "template"}  # names and codes that Pelican and themes compare
@@ -130,10 +133,27 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
 
     def read(self, source_path: str) -> tuple[str, dict[str, object]]:
         """Return the HTML and the metadata of a content file; raises ValueError with what is wrong in it."""
-        with open(source_path, "rb", buffering=0) as file:  # noqa: PTH123  # there may be very many
-            document = file.read().decode("utf-8")
-        text = document.replace("\r\n", "\n") if "\r" in document else document
-        keys, body = frontmatter.split(text.removeprefix("\ufeff"))
+        keys, body = frontmatter.split(_text_of(source_path))
+        metadata = self._metadata(keys, source_path)
+        if metadata.get("template") == HELD_BACK:
+            return "", metadata
+        metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_text_sealed(keys, body)
+        content, metadata["breaks"], metadata["headings"] = _render(body)
+        is_prose = content.count("<") == 2 * content.count("<p ")
+        metadata["words"] = _count_words(body if is_prose else html.unescape(_ELEMENT.sub(" ", content)))
+        if metadata["seed"]:
+            content = content.replace("<a href=", _LINK_ELSEWHERE)
+        return content, metadata
+
+    def glance(self, source_path: str) -> tuple[dict[str, object], str]:
+        """Return those of a file's metadata that other pages show, and its body; raises ValueError as `read` does."""
+        text = _text_of(source_path)
+        head = _HEAD.match(text)
+        assert head  # noqa: S101  # nothing matches it, too
+        keys = [(key, value.strip()) for key, value in _GLANCED.findall(head[0])]
+        return self._metadata(keys, source_path), text[head.end() :]
+
+    def _metadata(self, keys: Iterable[tuple[str, str]], source_path: str) -> dict[str, object]:
         metadata: dict[str, object] = dict.fromkeys(_OURS, "")
         kinds: dict[str, str] = {}
         metadata |= {"dir": "ltr", "tags": [], "tag_names": (), "kinds": kinds}
@@ -160,19 +180,12 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         if metadata["withdrawn"]:
             # Tags are kept for the day on which it is taken back.
             metadata |= {"tag_names": (), "tags": [], "kinds": {}, "note": "", "embargo": ""}
-        metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_text_sealed(keys, body)
         if "title" not in metadata:
             raise ValueError("no Title; begin the file with a line `Title: …`")
         if not is_page:
             _settle_date(metadata, place)
-            if notice := _notice(metadata, self.settings):
-                return "", notice
-        content, metadata["breaks"], metadata["headings"] = _render(body)
-        is_prose = content.count("<") == 2 * content.count("<p ")
-        metadata["words"] = _count_words(body if is_prose else html.unescape(_ELEMENT.sub(" ", content)))
-        if metadata["seed"]:
-            content = content.replace("<a href=", _LINK_ELSEWHERE)
-        return content, metadata
+            return _notice(metadata, self.settings) or metadata
+        return metadata
 
     def _value(self, name: str, value: str) -> object:
         text = frontmatter.decode(value)
@@ -225,13 +238,6 @@ def tag_of(name: str, settings: dict[str, object]) -> Tag | None:
     if name not in _tags:
         _tags[name] = _tag(name, settings)
     return _tags[name]
-
-
-def tags_at_a_glance(path: str) -> tuple[str, ...]:
-    """Return the tags that a content file seems to name: the file is not read whole, and may say otherwise."""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # there may be very many
-        line = _TAGS.search(file.read(_A_GLANCE))
-    return frontmatter.several(line[1].decode("utf-8", "replace")) if line else ()
 
 
 def kind_of(tag: contents.Tag, article: contents.Article) -> str:
@@ -354,6 +360,13 @@ def html_of(body: str) -> str:
 def published_of(date: str) -> str:
     """Return a date as precisely as it is known: a day, such as 2023-03-08, a month or a year, or nothing."""
     return date if not date or _PART_OF_A_DATE.fullmatch(date) else _date("date", date).date().isoformat()
+
+
+def _text_of(source_path: str) -> str:
+    with open(source_path, "rb", buffering=0) as file:  # noqa: PTH123  # there may be very many
+        document = file.read().decode("utf-8")
+    text = document.replace("\r\n", "\n") if "\r" in document else document
+    return text.removeprefix("\ufeff")
 
 
 def _render(body: str) -> tuple[str, int, list[Heading]]:
