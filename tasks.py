@@ -215,6 +215,19 @@ def bundle(_: Context, archive: str = PROJECT, no_seeds: bool = False, zim: bool
 
 
 @command(
+    bundle="a bundle that was packed by `bundle`, such as dist/archive.zip",
+    folder="where the archive is to lie; it must be empty, or not there yet",
+)
+def restore(_: Context, bundle: str, folder: str) -> None:
+    """Make an archive again from its own bundle: seeds, content, ledger, settings and site."""
+    from plugins.outputs.restore import restore
+
+    with _faults_named(), progress_shown() as progress:
+        archive = restore(bundle, folder, progress)
+    console.print(f"Restored in {archive.root}; to verify it: {archive.command('check')}")
+
+
+@command(
     remote="git remote to push to (default: origin)",
     branch="branch to push to (default: gh-pages)",
 )

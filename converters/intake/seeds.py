@@ -406,6 +406,11 @@ def _place(name: str) -> bytes:
     return _ESCAPE.sub(unescaped, name.removeprefix("seeds/")).encode("utf-8", "surrogateescape")
 
 
+def path_of(name: str) -> str:
+    """Return the path of a seed's file below the archive's folder, as the system has it, by the seed's name."""
+    return f"seeds/{os.fsdecode(_place(name))}"
+
+
 def _named(archive: Path, name: str) -> SeedFile:
     if SEPARATOR in name:
         container = _named(archive, file_of(name))

@@ -45,9 +45,12 @@ def tombstone_of(document: str, reason: str = "", when: date | None = None, titl
 
 def lost_tombstone(address: str) -> str:
     """Return what can be said in the place of a tombstone that is lost, of which the address alone is known."""
-    day = address.rpartition("/")[0].replace("/", "-")
-    known = {"Title": TITLE_WITHHELD, "Date": "" if day == "undated" else day}
-    return _written(known | {"Withdrawn": "unknown", "Reason": _LOST})
+    return _written(_told_by(address) | {"Withdrawn": "unknown", "Reason": _LOST})
+
+
+def placeholder(address: str) -> str:
+    """Return what stands for a document that is held back where its text must not go: a draft without a text."""
+    return "".join(f"{key}: {value}\n" for key, value in (_told_by(address) | {"Status": "draft"}).items() if value)
 
 
 def is_tombstone(document: str) -> bool:
@@ -58,6 +61,11 @@ def is_tombstone(document: str) -> bool:
 def taken_back(tombstone: str) -> str | None:
     """Return a tombstone for the next conversion to write over, with its tags; None where it has kept none."""
     return frontmatter.seal(tombstone) if frontmatter.value(tombstone, "Tags") else None
+
+
+def _told_by(address: str) -> dict[str, str]:
+    day = address.rpartition("/")[0].replace("/", "-")
+    return {"Title": TITLE_WITHHELD, "Date": "" if day == "undated" else day}
 
 
 def _written(values: dict[str, str]) -> str:

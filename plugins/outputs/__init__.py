@@ -2,6 +2,7 @@
 
     output/, seeds/, content/
       bag       → dist/press.zip: a BagIt bag with a start page, a checksum for every file
+      restore   ← dist/press.zip: the archive again, with seeds/, content/ and output/
       zim       → dist/press.zim: for Kiwix, with an index
       tables    → dist/press.jsonl, .csv, .sqlite, .parquet: a row a document
       deploy    → the branch gh-pages, if it differs from what stands there

@@ -4,6 +4,7 @@
         harbour-press/START.html           a double click shows the site
         harbour-press/bagit.txt
         harbour-press/data/seeds/…         the seeds as received; left out with --no-seeds
+        harbour-press/data/archive/…       content/, settings and theme, to make the archive again (restore.py)
         harbour-press/data/site/…          output/ as it stands
         harbour-press/seed-names.tsv       those seeds that lie under another name than they had
         harbour-press/README.txt           what this is, how it is opened and verified
@@ -14,13 +15,13 @@ but a piece of the file at hand: the manifest and the directory of the zip, whic
 they are written.
 
 A seed that holds a document which is withdrawn or held back is left out as a whole, since it cannot be cut without
-changing it.
+changing it; of a document that is held back, a note stands in the place of its content file.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -32,16 +33,20 @@ from converters.archive.atomic import atomic_output
 from converters.archive.layout import Archive, Progress, Say
 from converters.intake.seeds import SeedFile, file_of, find_seeds
 from converters.ledger.ledger import moved_or_withdrawn
+from converters.ledger.tombstones import placeholder
 from converters.pipeline import seeds_with
+from plugins.engine.settings import settings_of
+from plugins.outputs.curated import curated_files
 from plugins.outputs.edition import (
     BATCH,
     Edition,
+    OffSite,
     count_files,
     documents_off_site,
     edition_of,
     files_in_order,
 )
-from plugins.outputs.places import check_site, places_of_seeds
+from plugins.outputs.places import check_place, check_site, places_of_seeds
 
 _PIECE = 1 << 20
 
@@ -68,6 +73,8 @@ To read it:    unpack the whole file, then open START.html in a browser.
                From inside the packed file, links do not work.
 
 data/site      the site
+data/archive   its content files, ledger, settings and theme: with Seedbank, the archive itself
+               is made again by: ./seedbank restore THIS_FILE.zip FOLDER
 {seeds}
 To verify it:  every file has its SHA-256 in manifest-sha256.txt and tagmanifest-sha256.txt.
                In this folder, on Linux:
@@ -92,7 +99,8 @@ def write_bag(archive: Archive, with_seeds: bool, say: Say, progress: Progress) 
     that some system cannot hold or tell from another.
     """
     edition = edition_of(archive)
-    kept_back = _seeds_kept_back(archive) if with_seeds else {}
+    off_site = list(documents_off_site(archive))
+    kept_back = _seeds_kept_back(archive, off_site) if with_seeds else {}
     check_site(archive.output, edition.name)
     left_out, renamed, done, total = [], False, 0, count_files(archive.output)
     name = f"{edition.name}.zip"
@@ -109,6 +117,13 @@ def write_bag(archive: Archive, with_seeds: bool, say: Say, progress: Progress) 
                 bag.note_name(place, seed.name)
             bag.add(place, seed.path)
             progress("Packing seeds", done := done + 1, None)
+        held_back = {document.file for document in off_site if not document.is_withdrawn}
+        for file in curated_files(archive, settings_of(archive, archive.output)):
+            check_place(archive.root, file, f"{edition.name}/{edition.name}/data/archive")
+            if file in held_back:
+                bag.add_text(f"archive/{file}", placeholder(file.removeprefix("content/")))
+            else:
+                bag.add(f"archive/{file}", archive.root / file)
         for done, file in enumerate(files_in_order(archive.output), 1):
             bag.add(f"site/{file}", archive.output / file)
             if done % BATCH == 0 or done == total:
@@ -143,7 +158,14 @@ class _Bag:
     def add(self, place: str, path: Path) -> None:
         """Add a file as `data/place`."""
         with path.open("rb") as source:
-            sha256 = self._write(f"data/{place}", source, os.fstat(source.fileno()).st_size)
+            self._add(place, source, os.fstat(source.fileno()).st_size)
+
+    def add_text(self, place: str, text: str) -> None:
+        """Add a text as `data/place`."""
+        self._add(place, BytesIO(text.encode()), len(text.encode()))
+
+    def _add(self, place: str, source: IO[bytes], size: int) -> None:
+        sha256 = self._write(f"data/{place}", source, size)
         self._manifest.write(f"{sha256}  data/{place}\n".encode())
 
     def note_name(self, place: str, name: str) -> None:
@@ -249,9 +271,8 @@ def _readme(edition: Edition, with_seeds: bool, renamed: bool, left_out: list[st
     return text
 
 
-def _seeds_kept_back(archive: Archive) -> dict[str, str]:
+def _seeds_kept_back(archive: Archive, documents: Sequence[OffSite]) -> dict[str, str]:
     """Return the seeds that hold a document which is withdrawn or held back, and their sidecars, with which it is."""
-    documents = list(documents_off_site(archive))
     records = {
         "held-back": {document.sha256 for document in documents if not document.is_withdrawn},
         "withdrawn": {document.sha256 for document in documents if document.is_withdrawn}

@@ -46,6 +46,8 @@ class Edition:
 class OffSite:
     """A document that a curator has withdrawn or holds back: what its content file says of where it came from."""
 
+    file: str
+    """Its content file, below the archive's folder."""
     seed: str
     sha256: str
     is_withdrawn: bool
@@ -82,7 +84,7 @@ def documents_off_site(archive: Archive) -> Iterator[OffSite]:
                     f"{record}: is {'withdrawn' if is_withdrawn else 'held back'}, and still on the site; build first: "
                     f"{archive.command('build')}"
                 )
-            yield OffSite(values.get("seed", ""), values.get("seed-sha256", ""), is_withdrawn)
+            yield OffSite(f"content/{name}", values.get("seed", ""), values.get("seed-sha256", ""), is_withdrawn)
 
 
 def edition_of(archive: Archive) -> Edition:

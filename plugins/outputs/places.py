@@ -51,12 +51,18 @@ def check_site(output: Path, bundle: str) -> None:
         keys: dict[str, str] = {}
         for name in sorted((*folders, *names)):
             place = f"{folder}/{name}"[len(f"{output}/") :]
-            if name != _portable(name) or _units(f"{bundle}/{bundle}/data/site/{place}") > _LONGEST_PATH:
-                raise ArchiveError(f"{output / place}: some systems cannot hold this name; rename its source")
+            check_place(output, place, f"{bundle}/{bundle}/data/site")
             if (other := keys.setdefault(_key(name), name)) != name:
                 raise ArchiveError(
                     f"{output / place}: some systems cannot tell this name from {other}; rename the source of one"
                 )
+
+
+def check_place(top: Path, place: str, packed_in: str) -> None:
+    """Raise ArchiveError for a file below a folder whose name some systems cannot hold once it is unpacked."""
+    name = place.rpartition("/")[2]
+    if name != _portable(name) or _units(f"{packed_in}/{place}") > _LONGEST_PATH:
+        raise ArchiveError(f"{top / place}: some systems cannot hold this name; rename its source")
 
 
 class _Folder:
