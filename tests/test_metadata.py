@@ -244,7 +244,7 @@ def test_a_mistyped_host_in_sources_toml_is_named_with_the_nearest(archive: Test
         ('["example.org"]\nnote = "x\n', "line 2"),
         ('note = "x"\n', "note: expected a section"),
         ('[example.org]\nnote = "x"\n', "put the host in quotes"),
-        ('["example.org"]\nlicence = "x"\n', '["example.org"] licence: expected note, rights or noindex'),
+        ('["example.org"]\nlicence = "x"\n', '["example.org"] licence: expected name, note, rights or noindex'),
         ('["example.org"]\nnoindex = "yes"\n', "noindex: expected true or false"),
         ('["example.org"]\nrights = 4\n', "rights: expected text"),
         ('["example.org"]\nnote = "a\\u0000b"\n', "control character"),

@@ -1,13 +1,16 @@
 """The pages to browse by, as a reader sees them: home, dates, years, months, days, and the rows of every list."""
 
 import gzip
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.site.charts import chart, columns, decades
+from plugins.site.dates import name
 from plugins.site.listings import Part
+from plugins.site.overviews import gaps_of
 from tests.conftest import PROJECT, TestArchive, record
 
 LONG = "Norway built a harbour in the north, and " + "the people of the town came to see it open, " * 8 + "all of them."
@@ -46,7 +49,7 @@ def test_home_says_what_there_is_by_year_subject_and_source(site: TestArchive) -
     assert len(home.select("svg path")) == 1
     assert texts(site, "index.html", "figcaption") == ["Documents by year. Most in 2023: 111."]
     assert [a["href"] for a in home.select(".decades a")] == [f"./{y}/index.html" for y in (2019, 2021, 2023, 2024)]
-    assert "Norway 125 documents" in texts(site, "index.html", ".by-kind li")
+    assert "Norway 125" in texts(site, "index.html", ".by-kind li")
     assert len(home.select("ol.rows > li")) == 6
     assert texts(site, "index.html", ".sources tbody th") == ["a.example", "b.example"]
     assert texts(site, "index.html", ".sources td")[:2] == ["63", "2019–2024"]
@@ -126,6 +129,102 @@ def test_a_day_that_is_new_is_named_by_those_beside_it_and_in_other_years(archiv
     grown = archive.files("output")
     assert archive.run("build", "--full", "--no-search").status == 0
     assert archive.files("output") == grown
+
+
+def test_the_index_of_subjects_goes_by_kind_then_by_name(site: TestArchive) -> None:
+    assert texts(site, "tags/index.html", "h2") == ["Places", "A–Z"]
+    assert texts(site, "tags/index.html", "[aria-labelledby=of-place] li") == ["Norway 125"]
+
+
+def test_a_subject_says_what_it_is_its_span_its_sources_and_its_years(site: TestArchive) -> None:
+    page = site.page("tags/norway.html")
+    assert texts(site, "tags/norway.html", "header.page .meta")[1] == "Place · 125 documents · 2019–2024"
+    assert len(page.select(".chart path")) == 1
+    assert [a["href"] for a in page.select(".decades a")] == [
+        f"../tags/norway/{y}.html" for y in (2019, 2021, 2023, 2024)
+    ]
+    assert texts(site, "tags/norway.html", "[aria-labelledby=sources] li") == ["a.example 63", "b.example 62"]
+    assert len(page.select("ol.rows > li")) == 20
+    order = [element.name for element in page.select("main > *")]
+    assert order.index("section") < len(order) - 1
+
+
+def test_sources_stand_in_a_table_by_count(site: TestArchive) -> None:
+    assert texts(site, "sources/index.html", "thead th") == ["Source", "Documents", "Years", "Languages", "2019–2024"]
+    assert texts(site, "sources/index.html", "tbody tr:first-child td")[:3] == ["63", "2019–2024", "English"]
+    assert len(site.page("sources/index.html").select("svg.spark polyline")) == 2
+
+
+def test_a_source_is_named_by_its_curator_and_its_gaps_are_told(archive: TestArchive) -> None:
+    months = [f"2008-{month:02}-01" for month in range(1, 13)] + ["2009-01-01", "2009-02-01", "2009-05-01"]
+    archive.add("a.txt", "".join(record(f"On {m}", date=f"{m}", url=f"https://example.org/{m}") for m in months * 2))
+    (archive.root / "content").mkdir()
+    (archive.root / "content/sources.toml").write_text('["example.org"]\nname = "The Harbour Times"\n')
+    assert archive.run("site", "--no-search").status == 0
+    page = "sources/example.org.html"
+    assert texts(archive, page, "h1") == ["The Harbour Times"]
+    assert "example.org" in texts(archive, page, "main > .meta")
+    assert texts(archive, "index.html", ".sources tbody th") == ["The Harbour Times"]
+    assert "Nothing from March 2009 to April 2009." in texts(archive, page, ".meta")
+
+
+def test_a_year_names_its_sources_its_longest_documents_and_what_was_peculiar_to_it(archive: TestArchive) -> None:
+    names = {2001: "Norway", 2002: "Sweden", 2003: "Chile"}
+    archive.add(
+        "a.txt",
+        "".join(
+            record(
+                f"Report {n}",
+                f"{names[year]} was glad. {names[year]} {'said so again ' * n}.",
+                f"{year}-0{n % 9 + 1}-01",
+                f"https://{'ab'[n % 2]}.example/{year}/{n}",
+            )
+            for year in names
+            for n in range(60)
+        ),
+    )
+    assert archive.run("site", "--no-search").status == 0
+    assert any("Sweden" in text for text in texts(archive, "2002/index.html", "main > p"))
+    assert not any("Norway" in text for text in texts(archive, "2002/index.html", "main > p"))
+    assert texts(archive, "2002/index.html", "[aria-labelledby=sources] li") == ["a.example 30", "b.example 30"]
+    archive.add(
+        "b.txt", "".join(record(f"More {n}", "Chile. Chile.", "2001-01-01", f"https://c.example/{n}") for n in range(9))
+    )
+    assert archive.run("site", "--no-search").status == 0
+    grown = archive.files("output")
+    assert archive.run("build", "--full", "--no-search").status == 0
+    assert archive.files("output") == grown
+
+
+def test_a_concept_leads_to_those_above_and_below_it_as_soon_as_they_have_a_page(archive: TestArchive) -> None:
+    def written(number: int, tags: str) -> None:
+        path = archive.root / f"content/2023/03/08/{number}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"Title: {number}\nDate: 2023-03-08\nTags: {tags}\n\nWords.\n")
+
+    written(1, "film")
+    assert archive.run("build", "--no-search").status == 0
+    assert not archive.page("tags/film.html").select(".relations")
+    written(2, "film awards")
+    written(3, "arts and entertainment")
+    assert archive.run("build", "--no-search").status == 0
+    assert texts(archive, "tags/film.html", ".relations div") == [
+        "Broader arts and entertainment",
+        "Narrower film awards",
+    ]
+    assert [li.get_text(" ", strip=True) for li in archive.page("tags/index.html").select(".tree > ul > li")] == [
+        "arts and entertainment 1 film 1 film awards 1"
+    ]
+
+
+@given(
+    months=st.sets(st.integers(24000, 24120), min_size=1),
+)
+def test_what_is_told_as_a_gap_has_no_document_and_lies_between_some(months: set[int]) -> None:
+    dated = [SimpleNamespace(published=f"{m // 12:04}-{m % 12 + 1:02}") for m in months]
+    for first, last in gaps_of(dated):
+        names = {name((m // 12, m % 12 + 1)) for m in months} | {f"{m // 12}" for m in months}
+        assert not {first, last} & names
 
 
 @given(counts=st.dictionaries(st.integers(1, 2500), st.integers(1, 10**6), min_size=1))

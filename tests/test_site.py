@@ -244,7 +244,7 @@ def test_tags_and_sources_that_differ_have_pages_of_their_own(archive: TestArchi
     tags = archive.page(name.replace(".md", ".html")).select("article a[rel~=tag]")
     assert {"C", "C++", "C#", "🎉", "🎈", "index"} <= {tag.get_text() for tag in tags}
     assert len({tag["href"] for tag in tags}) == len(tags)
-    assert len(archive.page("sources/index.html").select(".names a")) == len(hosts)
+    assert len(archive.page("sources/index.html").select(".sources a")) == len(hosts)
 
 
 def test_a_corrected_record_of_a_dump_costs_no_other_its_download(archive: TestArchive) -> None:

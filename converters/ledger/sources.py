@@ -1,13 +1,15 @@
 """What curators say of sources: `content/sources.toml`, a section for each host.
 
     ["example.org"]
+    name = "The Harbour Times"
     note = "The paper of the harbour, closed in 2019."
     rights = "CC BY 4.0"
     noindex = true
 
-gives `{"example.org": Source("The paper of the harbour, closed in 2019.", "CC BY 4.0", True)}`. The note and the rights
-stand on the source's page, the rights with each of its documents as well; search engines are asked to leave out what
-has `noindex`. Each of the three may be left out.
+gives `{"example.org": Source("The Harbour Times", "The paper of the harbour, closed in 2019.", "CC BY 4.0", True)}`.
+The name stands wherever the source is named, and its host on its own page; the note and the rights stand there too, the
+rights with each of its documents as well; search engines are asked to leave out what has `noindex`. Each may be left
+out.
 """
 
 import tomllib
@@ -31,6 +33,7 @@ class SourcesError(ArchiveError):
 class Source:
     """What is said of one source."""
 
+    name: str = ""
     note: str = ""
     rights: str = ""
     noindex: bool = False
@@ -67,9 +70,9 @@ def _source(entries: dict[str, object], section: str) -> Source:
     if table := next((name for name, value in entries.items() if isinstance(value, dict)), None):
         raise SourcesError(f'{section}: found a section {table} in it; put the host in quotes, as in ["example.org"]')
     for name, value in entries.items():
-        if name not in ("note", "rights", "noindex"):
+        if name not in ("name", "note", "rights", "noindex"):
             raise SourcesError(
-                f"{section} {name}: expected note, rights or noindex; correct the name or remove the line"
+                f"{section} {name}: expected name, note, rights or noindex; correct the name or remove the line"
             )
         if name == "noindex":
             if not isinstance(value, bool):

@@ -18,6 +18,7 @@ import posixpath
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import unescape
 from itertools import chain
 
 from plugins.engine.documents import Documents
@@ -26,6 +27,7 @@ from plugins.site.browse import ARCHIVE, Everything, Job, PageJob, Selection
 from plugins.site.chronology import period_page, same_days
 from plugins.site.documents import Record
 from plugins.site.listings import Period
+from plugins.site.overviews import related_concepts
 from plugins.site.reader import NOTICES, remembered_tag, source_of, tag_of
 from plugins.site.surroundings import Surroundings
 
@@ -138,8 +140,21 @@ class Changes:
         touched = touched_by(
             chain(shown, others), self._settings, self.before.periods, self.now.periods, self.templates
         )
-        # A tag may gain or lose its page by the size of the archive, too.
-        return touched if touched.keys.keys() >= before.keys() ^ self.now.labels.keys() else Everything()
+        if not touched.keys.keys() >= before.keys() ^ self.now.labels.keys():
+            return Everything()  # a tag may gain or lose its page by the size of the archive, too
+        self._touch_relations(touched)
+        return touched
+
+    def _touch_relations(self, touched: "Touched") -> None:
+        """Touch what depends on other documents: subjects above and below new ones, and what was peculiar to years."""
+        labels = {**self.before.labels, **self.now.labels}
+        for url in tag_pages(self.before) ^ tag_pages(self.now):
+            for name in related_concepts(unescape(labels[url])):
+                if tag := tag_of(name, self._settings):
+                    touched.keys.setdefault(tag.url, set()).add(())
+        if self.before.weights != self.now.weights:
+            for year in (period for period in self.now.periods if len(period) == 1):
+                touched.keys.setdefault(period_page(year), set()).add(year)
 
     def stale(self, selection: Selection, documents: Documents) -> set[str]:
         """Return the addresses that stood before and that this build has looked at: those not written are no more.

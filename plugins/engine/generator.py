@@ -41,6 +41,7 @@ from plugins.engine.templates import template_digests
 from plugins.site.browse import Plan, write_atom_feed
 from plugins.site.catalogue import Catalogue
 from plugins.site.originals import Originals
+from plugins.site.overviews import weights_of
 from plugins.site.reader import remember_tags
 
 K = TypeVar("K")
@@ -130,6 +131,7 @@ class BuildGenerator(EngineGenerator):
         parts = chain(catalogue.tag_parts, catalogue.source_parts)
         now.labels = {part.url: part.label for part in parts}
         now.periods = list(catalogue.periods)
+        now.weights = weights_of(catalogue.tag_parts, len(catalogue))
         context.tag_pages = catalogue.tag_pages
         dirty = set(documents.unread)
         if not changes.is_first:

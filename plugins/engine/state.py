@@ -12,7 +12,7 @@ from typing import BinaryIO
 from plugins.site.documents import Record
 from plugins.site.listings import Period
 
-_VERSION = 9
+_VERSION = 10
 
 
 @dataclass
@@ -39,6 +39,8 @@ class State:
     """Address of each tag and source -> the name it is shown by."""
     periods: list[Period] = field(default_factory=list)
     """The years, months and days that have documents."""
+    weights: dict[str, int] = field(default_factory=dict)
+    """Weights of tags, in powers of two, as `plugins/site/overviews.py` has them."""
     lists: dict[str, list[str]] = field(default_factory=dict)
     """First page of each list -> the addresses of all its pages."""
     search: str = ""
@@ -84,7 +86,7 @@ def save_state(path: Path, state: State) -> None:
     kept = (state.menu, state.template_digests, state.vocabulary, records, state.seeds, state.tags, state.labels)
     with path.open("wb") as file:
         marshal.dump((_VERSION, state.build_fingerprint, state.templates), file)
-        marshal.dump((*kept, state.periods, state.lists, state.search, state.other_files), file)
+        marshal.dump((*kept, state.periods, state.weights, state.lists, state.search, state.other_files), file)
 
 
 def _opening(file: BinaryIO) -> tuple[int, str, str]:

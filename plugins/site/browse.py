@@ -23,6 +23,13 @@ templates may use the filters of `plugins/site/filters.py`, and:
     introduction    the page `content/pages/home.md`, or None
     feed            address of the Atom feed of a tag or a source, or nothing
     related         [listings.Part]: the tags that most often stand on the documents of this list; on its first page
+    span, chart, decades, undated     of a tag or a source, on its first page: its years
+    tag_kind, broader, narrower       of a tag: what it is, and [listings.Part]
+    languages, gaps                   of a source: codes of languages, and [(first, last)] months or years without any
+    sources         [listings.Part], of a tag or a year: where its documents come from
+    longest, peculiar                 of a year: [Article], and [listings.Part] of the subjects peculiar to it
+    by_kind, tree   of all tags: each kind -> [listings.Part], and [overviews.Branch]
+    source_lines    [catalogue.SourceLine], of all sources
     top_sources     [catalogue.SourceLine], on home
     top_tags        each kind of subjects -> [listings.Part], on home
     article.later, article.earlier, article.related, …    surroundings.Around; on a document
@@ -35,6 +42,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from heapq import nlargest
+from html import unescape
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
@@ -46,9 +54,9 @@ from pelican.writers import Writer
 
 from converters.archive.layout import ArchiveError
 from converters.archive.stamps import stamp_of
-from plugins.site import dates
+from plugins.site import dates, overviews
 from plugins.site.catalogue import Catalogue, SourceLine
-from plugins.site.charts import chart, decades
+from plugins.site.charts import chart, decades, span_of
 from plugins.site.chronology import Timeline, chronology, link, period_page
 from plugins.site.dates import period_of
 from plugins.site.documents import Record, glance, part_with_plain_subjects, record_of
@@ -56,13 +64,14 @@ from plugins.site.filters import digest
 from plugins.site.listings import NEWEST, Listing, Part, Period, index, split
 from plugins.site.looks import whole_style
 from plugins.site.originals import write_new
-from plugins.site.reader import ContentReader, remembered_tag
+from plugins.site.reader import ContentReader, remembered_tag, tag_of
 from plugins.site.surroundings import Surroundings
 from plugins.site.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, json_feed
 
 _MOST_ENTRIES = 50_000  # of feeds, that a process keeps; of about 400 bytes each
 _ADDED = 50  # documents on the page of those that came last
 _OF_A_KIND = 8  # tags, on home
+_OF_A_KIND_IN_INDEX = 50
 _MOST = 10  # sources on home, and related tags beside a list
 
 ListKey = tuple[str, str]
@@ -218,6 +227,14 @@ class Plan:
         return {part.url: part.label for part in self._catalogue.tag_parts}
 
     @cached_property
+    def _tag_parts(self) -> dict[str, Part]:
+        return {part.url: part for part in self._catalogue.tag_parts}
+
+    @cached_property
+    def _weights(self) -> dict[str, int]:
+        return overviews.weights_of(self._catalogue.tag_parts, len(self._catalogue))
+
+    @cached_property
     def _timeline(self) -> Timeline:
         return Timeline(self._catalogue.periods)
 
@@ -255,22 +272,37 @@ class Plan:
 
     def _list(self, kind: str, name: URLWrapper, articles: Sequence[Article]) -> Iterator[Job]:
         template = {"tag": "tag", "source": "category"}[kind]
-        related = self._related_tags(articles, name) if len(articles) > 1 else []
         feed = feed_of(name.url) if self._settings["SITEURL"] else ""
         for listing in split(name.url.removesuffix(".html"), articles):
-            beside = related if listing.save_as == name.url else []
-            yield _page(
-                listing.save_as,
-                template,
-                kind,
-                (name.url, listing.period),
-                listing=listing,
-                related=beside,
-                feed=feed,
-                **{template: name},
-            )
+            overview = self._overview(kind, name, listing, articles) if listing.save_as == name.url else {}
+            variables = {template: name, "listing": listing, "feed": feed, **overview}
+            yield _page(listing.save_as, template, kind, (name.url, listing.period), **variables)
         if feed:
             yield FeedJob(feed, partial(self._feed_of, name, articles), (name.url, ()))
+
+    def _overview(
+        self, kind: str, name: URLWrapper, listing: Listing, articles: Sequence[Article]
+    ) -> dict[str, object]:
+        """Return what the first page of a list says of all its documents."""
+        years = Counter(period_of(article.published)[0] for article in articles)
+        is_long = len(articles) > NEWEST
+        overview: dict[str, object] = {
+            "span": span_of(years),
+            "related": self._related_tags(articles, name) if len(articles) > 1 else [],
+            "chart": chart(years) if is_long and len(years) > 2 else None,
+            "decades": decades(part for part in reversed(listing.parts) if part.label.isdecimal()),
+            "undated": next((part for part in listing.parts if not part.label.isdecimal()), None),
+        }
+        if kind == "tag":
+            broader, narrower = overviews.relations_of(unescape(name.name), self._part_of)
+            overview |= {"tag_kind": self._catalogue.kinds[name.url], "broader": broader, "narrower": narrower}
+            return overview | {"sources": overviews.sources_of(articles) if is_long else []}
+        return overview | {"languages": overviews.languages_of(articles), "gaps": overviews.gaps_of(articles)}
+
+    def _part_of(self, name: str) -> Part | None:
+        """Return the link to the subject of a name, if it has a page."""
+        tag = tag_of(name, self._settings)
+        return self._tag_parts.get(tag.url) if tag else None
 
     def _feed_of(self, name: URLWrapper, articles: Sequence[Article]) -> str:
         entries = []
@@ -286,6 +318,7 @@ class Plan:
 
     def _year(self, url: str, articles: Sequence[Article]) -> Iterator[Job]:
         for listing in chronology(articles):
+            overview = self._overview_of_year(articles) if len(listing.period) == 1 and listing.months else {}
             yield _page(
                 listing.save_as,
                 "period_archives",
@@ -294,7 +327,15 @@ class Plan:
                 listing=listing,
                 period=tuple(dates.name(listing.period).split())[::-1],
                 **self._beside(listing),
+                **overview,
             )
+
+    def _overview_of_year(self, articles: Sequence[Article]) -> dict[str, object]:
+        return {
+            "sources": overviews.sources_of(articles),
+            "longest": overviews.longest_of(articles),
+            "peculiar": overviews.peculiar_to(articles, self._weights, self._labels),
+        }
 
     def _beside(self, listing: Listing) -> dict[str, object]:
         """Return what the page of a year, month or day leads to; nothing without a date, or for a part of a day."""
@@ -311,7 +352,15 @@ class Plan:
     def _names(self, kind: str, url: str, parts: Sequence[Part]) -> Iterator[Job]:
         template = {"tags": "tags", "sources": "categories"}[kind]
         for names in index(f"{kind}/index", parts):
-            yield _page(names.save_as, template, kind, (url, names.beginning), name_index=names)
+            overview = self._overview_of_names(kind, names.names) if names.save_as == url else {}
+            yield _page(names.save_as, template, kind, (url, names.beginning), name_index=names, **overview)
+
+    def _overview_of_names(self, kind: str, names: Sequence[Part]) -> dict[str, object]:
+        if kind == "tags":
+            of_kinds = self._catalogue.tags_by_kind
+            by_kind = {kind: parts[:_OF_A_KIND_IN_INDEX] for kind, parts in of_kinds.items()}
+            return {"by_kind": by_kind, "tree": overviews.tree_of(self._part_of) if names else ()}
+        return {"source_lines": self._source_lines(sorted(names, key=lambda part: (-part.count, part.url)))}
 
     def _added(self) -> PageJob:
         arrived = [self._catalogue.entry_of(record) for record in self._catalogue.last_arrived(_ADDED)]

@@ -148,7 +148,7 @@ def record_of(article: Article | SkipStub | None, seen: Record | None) -> Record
         str(article.title),
         article.lang,
         str(article.dir),
-        unescape(str(article.category.name)) if hasattr(article, "category") else "",
+        unescape(str(getattr(article.category, "host", article.category.name))) if hasattr(article, "category") else "",
         tuple(article.tag_names),
         article.words,
         "" if article.withdrawn else unescape(str(article.seed)),

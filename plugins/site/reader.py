@@ -269,7 +269,7 @@ def remembered_tag(name: str, settings: dict[str, object]) -> NameAndSlug | None
 class Category(contents.Category):  # type: ignore[misc]
     """A source whose address is worked out once, with what `content/sources.toml` says of it."""
 
-    note = rights = Markup()
+    note = rights = host = Markup()
     noindex = False
     url = cached_property(lambda self: contents.Category.url.fget(self))
 
@@ -277,9 +277,11 @@ class Category(contents.Category):  # type: ignore[misc]
 def source_of(name: str, settings: dict[str, object]) -> Category:
     """Return a document's source."""
     if name not in _sources:
-        source = _sources[name] = Category(html.escape(name), settings)
+        said = _said_of_sources(Path(str(settings["PATH"])) / "sources.toml").get(canonical_host(name))
+        source = _sources[name] = Category(html.escape(said.name if said and said.name else name), settings)
         source.slug = _source_slug(name)
-        if said := _said_of_sources(Path(str(settings["PATH"])) / "sources.toml").get(canonical_host(name)):
+        source.host = escape(name)
+        if said:
             source.note, source.rights, source.noindex = prose(said.note), prose(said.rights), said.noindex
     return _sources[name]
 
