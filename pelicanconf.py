@@ -35,6 +35,7 @@ PLUGINS = [
     syndication,
 ]
 SEARCH = True  # a full-text index of all documents; `--no-search` leaves it out of one build
+BUILD_DAY = ""  # the day by which an embargo has ended or not: today in UTC, unless `build --date` names another
 FAST = True  # several processes, and only what has changed; False for Pelican's own generator, with the same bytes
 
 # One output for a domain's root, for /repo/ and for file://. What needs an absolute address is in publishconf.py.

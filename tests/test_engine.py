@@ -23,7 +23,7 @@ from converters.archive.processes import Started, forks
 from plugins.engine import publish
 from plugins.engine.serve import patient_lock, with_reloading
 from plugins.site.syndication import moment
-from tests.conftest import PROJECT, TestArchive, record
+from tests.conftest import LONGEST, PROJECT, TestArchive, record
 
 
 @pytest.fixture
@@ -300,3 +300,14 @@ def test_the_search_can_be_left_out_and_taken_up_again(archive: TestArchive, see
     assert [run.status for run, _ in (with_search, without, again)] == [0, 0, 0]
     assert "search.html" not in without[1]
     assert again[1] == with_search[1]
+
+
+def test_pelican_alone_builds_the_same_site_from_the_settings(archive: TestArchive) -> None:
+    archive.add("a.txt", record() + record("Ferry sails", url="https://example.org/ferry"))
+    write(archive, "pelicanconf.py", (PROJECT / "pelicanconf.py").read_text())
+    assert archive.run("site").status == 0
+    built = archive.files("output")
+    output = archive.root / "alone"
+    pelican = [sys.executable, "-m", "pelican", f"{archive.root}/content", "-s", f"{PROJECT}/pelicanconf.py"]
+    subprocess.run([*pelican, "-o", str(output)], cwd=PROJECT, check=True, capture_output=True, timeout=LONGEST)
+    assert archive.files("alone") == built

@@ -42,7 +42,7 @@ from plugins.site.browse import Plan, write_atom_feed
 from plugins.site.catalogue import Catalogue
 from plugins.site.originals import Originals
 from plugins.site.overviews import weights_of
-from plugins.site.reader import remember_tags
+from plugins.site.reader import build_day, remember_tags
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -113,7 +113,7 @@ class BuildGenerator(EngineGenerator):
         files = sorted(map(posixpath.normpath, found))
         known = self.run.inputs.content
         stamps = [known.get(path) or stamp_of(path) for path in (f"{self.path}/{file}" for file in files)]
-        day = str(self.settings["BUILD_DAY"])
+        day = build_day(self.settings)
         records = [
             record if (record := before.records.get(file)) and record.is_of(stamp, day) else None
             for file, stamp in zip(files, stamps, strict=True)

@@ -1,4 +1,4 @@
-"""Brings the index of the site's search up to date when Pelican has written all pages, unless SEARCH is off.
+"""Brings the index of the site's search up to date when the documents are known, unless SEARCH is off.
 
     records of the published documents, numbers from the ledger ─► plugins.search ─► search/ in the built site
 
@@ -16,10 +16,11 @@ from hashlib import blake2b
 from html import unescape
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pelican import Pelican, signals
-from pelican.generators import ArticlesGenerator
+from pelican.generators import Generator
+from pelican.writers import Writer
 
 from converters.archive.atomic import link
 from converters.archive.stamps import code_fingerprint, files_below, stamp_of
@@ -40,25 +41,36 @@ _BLOCK = re.compile(
 _TAG = re.compile("<[^>]*>")
 
 
+class SearchGenerator(Generator):  # type: ignore[misc]  # Pelican has no types
+    """Brings the index up to date when the documents are known."""
+
+    run: BuildRun
+
+    def generate_output(self, _: Writer) -> None:
+        """Index what the engine has read or, in a build without its records, Pelican's own generator."""
+        if not self.settings["SEARCH"]:
+            return
+        if self.run.state:
+            records = self.run.state.records.items()
+            found = [(file, one.stamp, one.tag_names) for file, one in records if one.status == "published"]
+        else:
+            top = len(self.settings["PATH"]) + 1
+            read = ((article.source_path, article.tag_names) for article in self.context["articles"])
+            found = [(path[top:], stamp_of(path), tuple(names)) for path, names in read]
+        _index(self.run, self.settings, found)
+
+
 def register() -> None:
-    """Index when Pelican has written all pages."""
-    signals.article_generator_finalized.connect(_note_articles)
-    signals.finalized.connect(_index)
+    """Let Pelican know of the generator, which comes after those that read documents."""
+    signals.get_generators.connect(_give_generator)
 
 
-def _note_articles(generator: ArticlesGenerator) -> None:
-    """Keep what Pelican's own generator has read, for a build without the engine's records."""
-    top = len(generator.settings["PATH"]) + 1
-    generator.settings["SEARCHED"] = [
-        (article.source_path[top:], stamp_of(article.source_path), tuple(article.tag_names))
-        for article in generator.articles
-    ]
+def _give_generator(program: Pelican) -> type[SearchGenerator]:
+    # Pelican makes generators itself, and gives them nothing of ours.
+    return type(SearchGenerator.__name__, (SearchGenerator,), {"run": run_of(program)})
 
 
-def _index(program: Pelican) -> None:
-    run, settings = run_of(program), program.settings
-    if not settings["SEARCH"]:
-        return
+def _index(run: BuildRun, settings: dict[str, Any], published: Sequence[tuple[str, str, Sequence[str]]]) -> None:
     # Loaded here, since most builds have nothing to index and would only wait for it.
     from plugins.search.index import update
     from plugins.search.state import Changes, Index, digest_of_state
@@ -68,10 +80,6 @@ def _index(program: Pelican) -> None:
     if state and state.search and run.search == "kept":
         _bring_along(index, Changes(), run)
         return
-    published = settings.get("SEARCHED", [])
-    if state:
-        records = ((file, one) for file, one in state.records.items() if one.status == "published")
-        published = [(file, one.stamp, one.tag_names) for file, one in records]
     if not state or state.search != digest_of_state(index.cache):
         (index.cache / "state").unlink(missing_ok=True)
     changes = update(

@@ -30,7 +30,7 @@ def settings_of(archive: Archive, output: Path, day: str = "") -> dict[str, Any]
             raise ArchiveError(f"{path}: {type(error).__name__}: {error}; mend the settings") from error
     if archive.root != PROJECT and not (archive.root / "pelicanconf.py").exists():
         values["SITENAME"] = re.sub('[<>&"]', " ", archive.root.name)  # themes print it as it is
-    values["BUILD_DAY"] = day or today()
+    values["BUILD_DAY"] = day or values["BUILD_DAY"] or today()
     values |= {"PATH": str(archive.content), "OUTPUT_PATH": str(output), "DELETE_OUTPUT_DIRECTORY": False}
     values |= _theme(archive, values)
     _check_timezone(archive, str(values["TIMEZONE"]))

@@ -36,7 +36,7 @@ import html
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache, cached_property, partial
 from ipaddress import IPv6Address
@@ -240,6 +240,11 @@ def tag_of(name: str, settings: dict[str, object]) -> Tag | None:
     return _tags[name]
 
 
+def build_day(settings: Mapping[str, object]) -> str:
+    """Return the day by which an embargo has ended or not."""
+    return str(settings["BUILD_DAY"] or today())
+
+
 def kind_of(tag: contents.Tag, article: contents.Article) -> str:
     """Return the kind of a document's tag: as its file has it, else as the vocabulary does; of any other, `topic`."""
     name = html.unescape(tag.name) if "&" in tag.name else tag.name
@@ -411,7 +416,7 @@ def _below(path: str, folder: str) -> str:
 def _notice(metadata: dict[str, object], settings: dict[str, object]) -> dict[str, object] | None:
     """Return what stands for a document that is held back: nothing that tells of it; None for any other."""
     is_draft, embargo = str(metadata.get("status")).lower() == "draft", str(metadata["embargo"])
-    if not (is_draft or embargo > str(settings.get("BUILD_DAY") or today())):
+    if not (is_draft or embargo > build_day(settings)):
         return None
     kept = {name: metadata[name] for name in ("save_as", "url", "date", "published", "dir")}
     known = {"title": Markup("Held back"), "status": "hidden", "template": HELD_BACK, "summary": "", "edited": False}
