@@ -119,7 +119,7 @@ def glance(reader: ContentReader, path: str, stamp: str) -> Record | None:
         str(metadata["title"]),
         str(metadata.get("lang", str(reader.settings["DEFAULT_LANG"]).lower())),
         str(metadata["dir"]),
-        unescape(str(metadata.get("category", ""))),
+        _host_of(metadata.get("category")),
         tuple(metadata["tag_names"]),  # type: ignore[arg-type]  # they are names
         0,
         "" if metadata["withdrawn"] else unescape(str(metadata["seed"])),
@@ -148,7 +148,7 @@ def record_of(article: Article | SkipStub | None, seen: Record | None) -> Record
         str(article.title),
         article.lang,
         str(article.dir),
-        unescape(str(getattr(article.category, "host", article.category.name))) if hasattr(article, "category") else "",
+        _host_of(getattr(article, "category", None)),
         tuple(article.tag_names),
         article.words,
         "" if article.withdrawn else unescape(str(article.seed)),
@@ -160,6 +160,11 @@ def record_of(article: Article | SkipStub | None, seen: Record | None) -> Record
         seen.text,
         seen.page,
     )
+
+
+def _host_of(source: object) -> str:
+    """Return what a document's file calls its source, whatever the curator calls it; "" where it names none."""
+    return unescape(str(getattr(source, "host", source or "")))
 
 
 def part_with_plain_subjects(article: Article, tag_pages: Collection[str]) -> None:
