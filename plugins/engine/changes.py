@@ -113,6 +113,8 @@ class Changes:
             moved = {numbers[file] for file in changed if file in numbers}
             moved.update(*(surroundings.documents(slug) for slug in turned))
             near.update(files[number] for one in moved for number in surroundings.near(one))
+        if former.least != now.least:
+            near.update(before)
         (_, _, there), (_, _, here) = looked_at
         return {
             here[file]

@@ -10,7 +10,8 @@ One more document changes a bounded number of pages, however large the archive i
     related             of the documents that share a *rare* subject (one of fewer than 64 documents), the five with the
                         most in common. A shared rare subject counts 5 to 1, less by one with each doubling of its
                         documents, so that counts matter in steps; each shared common one 4; and each common one that
-                        only one of the two has takes 2 away. Of those with as much in common the nearest in time.
+                        only one of the two has takes 2 away. Of those with as much in common the nearest in time. In
+                        an archive of fewer than 64 documents any shared subject will do.
 
 Numbers are places in the list of records. Records may be those of a glance, of which nothing but the head is known.
 """
@@ -34,7 +35,7 @@ _RARE = 64
 _STEPS = _RARE.bit_length() - 1
 _SHARED, _NOT_SHARED = 4, 2  # what a common subject counts
 _BOTH = _SHARED + 2 * _NOT_SHARED  # of one that counts as not shared on both sides
-_LEAST = 3  # that two documents have to have in common
+_LEAST = 4  # that two documents have to have in common, in an archive of 64 or more
 _RELATED, _TWINS, _SAME_DAY = 5, 5, 3
 _REASONS = 3  # subjects that are told of a related document
 _WHOLE_DAY = len("2023-03-08")
@@ -110,6 +111,8 @@ class Surroundings:
                 self._of_key[key].append(number)
             for name in record.tag_names:
                 of_name[name].append(number)
+        self.least = _LEAST if len(self._listed) >= _RARE else 1
+        """What two documents have to have in common to be related."""
         self._subjects = _subjects(of_name, tags)
         self._of_slug = {subject.slug: subject for subject in self._subjects.values() if subject}
         common = [one for one in self._of_slug.values() if not one.weight]
@@ -193,9 +196,9 @@ class Surroundings:
         """Return the scores of the documents that have enough in common, with what common subjects count."""
         marks = self._common
         if not marks:
-            return {other: score for other, score in scores.items() if score >= _LEAST}
+            return {other: score for other, score in scores.items() if score >= self.least}
         mine = marks[number]
-        least, found = _LEAST + _NOT_SHARED * mine.bit_count(), {}
+        least, found = self.least + _NOT_SHARED * mine.bit_count(), {}
         for other, score in scores.items():
             if theirs := marks[other]:
                 score += _BOTH * (mine & theirs).bit_count() - _NOT_SHARED * theirs.bit_count()
