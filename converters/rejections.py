@@ -11,6 +11,9 @@
                  NO_PAGE             a file that was to be a page, and cannot be read as one
                  NO_DOCUMENT         a page without text of its own
                  TOO_LARGE           more than 64 MB
+                 LONG_TEXT           more than 8 MB of text, or 100,000 paragraphs
+                 LONG_TITLE          more than 10,000 characters
+                 LONG_ADDRESS        more than 8,000 characters
     a file       OTHER_FORMAT        a PDF, a ZIP, a mailbox …
                  NOT_A_FILE          a pipe, a socket, a device
                  LINK_OUT            a link that leads out of seeds/
@@ -41,6 +44,9 @@ from dataclasses import dataclass
 from converters.model import Rejection
 
 MAX_RECORD = 64 * 1024 * 1024
+MAX_TEXT = 8 * 1024 * 1024
+"""Bytes of a record that is nothing but text: that of any book is smaller."""
+MOST_PARAGRAPHS, LONGEST_TITLE, LONGEST_ADDRESS = 100_000, 10_000, 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,18 @@ EMPTY_BODY = Reason(
 TOO_LARGE = Reason(
     f"the record is larger than {MAX_RECORD // 1024 // 1024} MB",
     "split it into several records, or see whether header lines are missing inside it",
+)
+LONG_TEXT = Reason(
+    f"the text is larger than {MAX_TEXT // 1024 // 1024} MB, or has more than {MOST_PARAGRAPHS:,} paragraphs",
+    "put copies of its parts into seeds of their own, or see whether header lines are missing inside it",
+)
+LONG_TITLE = Reason(
+    f"the title has more than {LONGEST_TITLE:,} characters: {{found}}",
+    "give a title in a file {sidecar} beside it, for this line; its own stays as the first paragraph",
+)
+LONG_ADDRESS = Reason(
+    f"the address has more than {LONGEST_ADDRESS:,} characters: {{found}}",
+    "give the address in a file {sidecar} beside it, for this line",
 )
 NO_PAGE = Reason("the page cannot be read: {found}", "open it in a browser and save it again")
 DAMAGED_RECORD = Reason(

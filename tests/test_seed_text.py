@@ -6,6 +6,7 @@ import re
 import tracemalloc
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 from typing import BinaryIO, cast
 
 import pytest
@@ -354,7 +355,7 @@ def test_a_record_that_is_too_large_is_skipped_in_little_memory_and_the_next_is_
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert [type(each) for each in found] == [Capture, Rejection, Capture]
-    assert "64 MB" in str(found[1])
+    assert "8 MB" in str(found[1])
     assert isinstance(found[1], Rejection)
     assert found[1].line == 8
     assert peak < 90 * 1024 * 1024
@@ -376,3 +377,18 @@ def test_memory_does_not_grow_with_the_dump() -> None:
 @pytest.mark.parametrize("piece", [b"\n", b" date", b" ", b"\ndate", b"\n ", b"\ndate 1 "])
 def test_a_file_of_nothing_but_one_thing_takes_no_longer_than_its_length(piece: bytes) -> None:
     assert "no header" in rejected(piece * (4_000_000 // len(piece))).reason
+
+
+def test_what_is_too_long_for_a_page_is_rejected_by_name() -> None:
+    texts = {
+        "the title has more than": HEADER + "\nTitle" + " and more" * 2000 + "\n\nText.\n",
+        "the address has more than": HEADER.rstrip("\n") + "/more" * 2000 + "\n\nTitle\n\nText.\n",
+        "more than 100,000 paragraphs": HEADER + "\nTitle\n\n" + "Text.\n\n" * 100_001,
+        "larger than 8 MB": HEADER + "\nTitle\n\n" + "Text and more. " * 600_000,
+    }
+    for reason, text in texts.items():
+        long, short = seed_text.read(BytesIO(f"{text}\n{RECORD}".encode()), "seeds/a.txt")
+        assert isinstance(long, Rejection)
+        assert reason in long.reason
+        assert len(str(long)) < 600
+        assert isinstance(short, Capture)

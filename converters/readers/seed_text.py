@@ -36,11 +36,16 @@ from converters.rejections import (
     EMPTY_BODY,
     IMPOSSIBLE_DATE,
     INVISIBLE_TITLE,
-    MAX_RECORD,
+    LONG_ADDRESS,
+    LONG_TEXT,
+    LONG_TITLE,
+    LONGEST_ADDRESS,
+    LONGEST_TITLE,
+    MAX_TEXT,
+    MOST_PARAGRAPHS,
     NO_HEADER,
     NO_TITLE,
     OTHER_FORMAT,
-    TOO_LARGE,
     UNUSABLE_ADDRESS,
     Reason,
     SeedError,
@@ -55,7 +60,7 @@ def read(stream: BinaryIO, seed: str) -> Iterator[Capture | Rejection]:
             return  # what looks like a header further on stands in something else
         if record.content is None:
             no_header = NO_HEADER.rejects(seed, record.line, _first_line(record))
-            yield TOO_LARGE.rejects(seed, record.line) if record.headed else no_header
+            yield LONG_TEXT.rejects(seed, record.line) if record.headed else no_header
         else:
             yield _captured(record, record.content, seed)
 
@@ -99,13 +104,13 @@ class _Growing:
 
     def add(self, piece: bytes) -> None:
         self.length += len(piece)
-        if self.length <= MAX_RECORD:
+        if self.length <= MAX_TEXT:
             self.pieces.append(piece)
         else:
             self.pieces.clear()
 
     def content(self) -> bytes | None:
-        return b"".join(self.pieces) if self.length <= MAX_RECORD else None
+        return b"".join(self.pieces) if self.length <= MAX_TEXT else None
 
     def record(self, layout: "_Layout") -> _Record:
         return _Record(self.start, self.line, self.headed, self.content(), layout)
@@ -281,7 +286,7 @@ def _is_blank(growing: _Growing, layout: _Layout) -> bool:
 
 def _first_line(record: _Record) -> str:
     if record.content is None:
-        return f"more than {MAX_RECORD // 1024 // 1024} MB"
+        return f"more than {MAX_TEXT // 1024 // 1024} MB"
     # A few characters tell which file it is; cut at whole units of any encoding.
     text = record.layout.decode(record.content[:4096]).text
     return next((line.strip() for line in text.split("\n") if line.strip()), "")
@@ -316,6 +321,8 @@ def _captured(record: _Record, content: bytes, seed: str) -> Capture | Rejection
         missing = _Fault(NO_HEADER, _first_line(record), ("date", "address", "title"))
         header = _Header(None, "", folder_of(seed), [missing])
     title, paragraphs = _title_and_paragraphs(text)
+    if len(paragraphs) > MOST_PARAGRAPHS:
+        return LONG_TEXT.rejects(seed, record.line)
     faults = [*header.faults, *_faults_of_text(title, paragraphs)]
     told = [(fault.mended_by, fault.reason.rejects(seed, record.line, fault.found)) for fault in faults]
     if not title and not paragraphs:
@@ -348,6 +355,8 @@ def _header(line: str, stand_ins: bool, seed: str) -> _Header:
     host = "" if url == "-" else None if lost else host_of(url)
     if host is None:
         faults.append(_Fault(UNUSABLE_ADDRESS, url, ("address",)))
+    elif len(url) > LONGEST_ADDRESS:
+        faults.append(_Fault(LONG_ADDRESS, url, ("address",)))
     return _Header(published, "" if host is None or url == "-" else url, host or folder_of(seed), faults)
 
 
@@ -371,6 +380,8 @@ def _faults_of_text(title: str, paragraphs: tuple[str, ...]) -> Iterator[_Fault]
         yield _Fault(NO_TITLE, "", ("title",))
     elif not is_visible(title):
         yield _Fault(INVISIBLE_TITLE, title, ("title",))
+    elif len(title) > LONGEST_TITLE:
+        yield _Fault(LONG_TITLE, title, ("title",))
     elif not paragraphs:
         yield _Fault(EMPTY_BODY, title, ("title",))
 

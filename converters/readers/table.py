@@ -29,7 +29,16 @@ from converters.model import Capture, OtherRecord, Rejection
 from converters.readers import mhtml, saved_html, seed_text, web_archive
 from converters.readers.described import SKIPPED, describe, described
 from converters.readers.reader import Origin, RawRecord, Reader, Record, read_whole
-from converters.rejections import CANNOT_OPEN, OTHER_FORMAT, SIDECAR_FAULT, SeedError
+from converters.rejections import (
+    CANNOT_OPEN,
+    LONG_ADDRESS,
+    LONG_TITLE,
+    LONGEST_ADDRESS,
+    LONGEST_TITLE,
+    OTHER_FORMAT,
+    SIDECAR_FAULT,
+    SeedError,
+)
 from converters.text import frontmatter
 
 READERS: tuple[Reader, ...] = (
@@ -180,6 +189,11 @@ def _labelled(record: RawRecord, reader: Reader, seed: SeedFile) -> RawRecord:
 
 def _settled(record: Record) -> Record:
     """Return a record of which all is known that ever will be."""
+    if isinstance(record, Capture):
+        place = record.provenance.seed, record.provenance.line
+        if len(record.title) > LONGEST_TITLE:
+            return LONG_TITLE.rejects(*place, record.title)
+        return LONG_ADDRESS.rejects(*place, record.url) if len(record.url) > LONGEST_ADDRESS else record
     return replace(record, incomplete=None) if isinstance(record, Rejection) and record.incomplete else record
 
 

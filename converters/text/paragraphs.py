@@ -22,10 +22,14 @@ from unicodedata import normalize
 
 from converters.model import Block, Capture, Paragraph, Text
 
+_LONGEST = 500_000  # characters: no scraper lost the breaks of such a text, and to look at each place takes long
+
 
 def restore(capture: Capture) -> Capture:
     """The capture with its lost breaks put back. Every character stays, and a second time adds nothing."""
     text = "".join(capture.paragraphs)
+    if len(text) > _LONGEST:
+        return capture
     kept = [0, *accumulate(map(len, capture.paragraphs))]
     inferred = {*_find(text, kept)}
     if not inferred:
