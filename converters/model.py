@@ -162,6 +162,19 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """What has to be known of a table to read one of its rows."""
+
+    names: tuple[tuple[str, str], ...] = ()
+    """Each column with what a curator says that it is: ("article_body", "text"); of JSON, those of which one does."""
+    delimiter: str = ""
+    """What parts the cells; empty where the row tells its columns itself."""
+
+
+NO_COLUMNS = Columns()
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a capture was read, precisely enough to find its raw record again and to prove it unchanged."""
 
@@ -185,6 +198,9 @@ class Provenance:
     """Line of the file where the record begins, counted from 1; 0 where that is not known, as when it is read again."""
     described: tuple[str, ...] = ()
     """What a curator told of it in a sidecar and the seed does not say: `date`, `address`."""
+    columns: Columns = NO_COLUMNS
+    fields: tuple[tuple[str, str], ...] = ()
+    """What it says of itself that a page has no place for: ("section", "World")."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
                  NO_TITLE            nothing follows the header
                  INVISIBLE_TITLE     the title is made of characters that nobody sees
                  EMPTY_BODY          nothing follows the title
+                 NO_ROW              a row of a table that is none
                  SEVERAL_RECORDS     a sidecar gives one title or address to a file of several
                  DAMAGED_RECORD      a record of a web archive that is not as it says
                  NO_PAGE             a file that was to be a page, and cannot be read as one
@@ -21,6 +22,8 @@
                  CANNOT_OPEN         the system does not let us: permissions, a failing disk
                  SHORTER             it has been cut since its records were read
                  CUT                 it holds less than before of what was published from it
+                 NO_COLUMNS          a table whose columns have other names
+                 UNCLOSED            a table that ends in the middle
     a sidecar    SIDECAR_FAULT       no TOML, a key that is none, a value that is not as expected
                  LONE_SIDECAR        no seed lies beside it
                  NO_SUCH_RECORD      no record begins where it says
@@ -104,8 +107,8 @@ INVISIBLE_TITLE = Reason(
 )
 OTHER_FORMAT = Reason(
     "{found}, which is not read",
-    "read are text with a header line for each record, saved pages and web archives, plain or as .gz, .xz or .zst, as "
-    "README.md shows; unpack it, or save its text in one of these forms; or say skip = true in a file "
+    "read are text with a header line for each record, saved pages, web archives and tables, plain or as .gz, .xz or "
+    ".zst, as README.md shows; unpack it, or save its text in one of these forms; or say skip = true in a file "
     "{sidecar} beside it",
 )
 EMPTY_BODY = Reason(
@@ -149,6 +152,18 @@ LONE_SIDECAR = Reason(
 NO_SUCH_RECORD = Reason(
     "its sidecar tells of {found}, where no record begins",
     "give the line that convert or the page names, or remove the section",
+)
+NO_COLUMNS = Reason(
+    "a table without a column that is known to hold text or addresses: {found}",
+    'name its columns in a file {sidecar} beside it: [tables] text = "…", title = "…", address = "…", date = "…"',
+)
+NO_ROW = Reason(
+    "a row that cannot be read, at {found}", "correct what wrote it; or say skip = true for its line in {sidecar}"
+)
+UNCLOSED = Reason(
+    "the table ends inside a row, which begins at {found}; the rows before that were read",
+    "fetch the file again, or close the quotes or brackets of that row in a copy",
+    unread=True,
 )
 NOT_A_FILE = Reason("not a regular file but {found}; it was not read", "take it out of seeds/", unread=True)
 LINK_OUT = Reason(

@@ -136,7 +136,7 @@ def test_a_seed_that_is_not_read_is_left_out_where_its_sidecar_says_so(archive: 
     [
         ("date = 2023-03-08\ndatte = 1", 2, "date, found datte"),
         ("\ntitel = 'x'", 2, "title, found titel"),
-        ("colour = 'x'", 1, "date, address, title, source, language, skip or record, found colour"),
+        ("colour = 'x'", 1, "date, address, title, source, language, skip, record or tables, found colour"),
         ("date = 2023-02-30", 1, "TOML"),
         ("date = 2023-03", 1, "TOML"),
         ("date = '2023-13'", 1, "a day, a month or a year"),

@@ -17,7 +17,8 @@ nothing is guessed, and nothing passed over.
 
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from difflib import get_close_matches
 
@@ -50,7 +51,8 @@ class Known:
 
 NOTHING_KNOWN = Known()
 KEYS = tuple(each.name for each in fields(Known))
-_OF_FILE = (*KEYS, "skip", "record")
+_OF_FILE = (*KEYS, "skip", "record", "tables")
+_OF_TABLES = ("address", "title", "date", "captured", "text", "authors", "language", "source")
 _OF_RECORD = (*KEYS, "skip", "line", "offset", "member")
 
 
@@ -91,6 +93,8 @@ class Sidecar:
     skip: bool = False
     """Whether none of its records is to become a document."""
     entries: tuple[Entry, ...] = ()
+    tables: Mapping[str, str] = field(default_factory=dict)
+    """What a column of a table is -> its name, where it is not called as is usual."""
 
 
 class SidecarError(Exception):
@@ -127,8 +131,19 @@ class _Parser:
         records = told.get("record", [])
         if not isinstance(records, list) or not all(isinstance(each, dict) for each in records):
             raise self._fault("record", "a section [[record]] for each record")
-        known, skip = self._known({key: value for key, value in told.items() if key != "record"}, _OF_FILE)
-        return Sidecar(self._name, known, skip, tuple(map(self._entry, records)))
+        of_file = {key: value for key, value in told.items() if key not in ("record", "tables")}
+        known, skip = self._known(of_file, _OF_FILE)
+        return Sidecar(self._name, known, skip, tuple(map(self._entry, records)), self._tables(told.get("tables", {})))
+
+    def _tables(self, told: object) -> dict[str, str]:
+        if not isinstance(told, dict):
+            raise self._fault("tables", "a section [tables]")
+        columns = {("address" if key == "url" else key): name for key, name in told.items()}
+        for key, name in columns.items():
+            self._check_key(key, _OF_TABLES)
+            if not isinstance(name, str) or not name:
+                raise self._fault(key, f'the name of a column, as in {key} = "…"')
+        return columns
 
     def _entry(self, told: dict[str, object]) -> Entry:
         place = {key: told[key] for key in ("line", "offset", "member") if key in told}
@@ -152,14 +167,17 @@ class _Parser:
         if "url" in told and "address" not in told:
             told["address"] = told.pop("url")
         for key in told:
-            if key not in keys:
-                nearest = get_close_matches(key.lower(), [*keys, "url"], 1)
-                instead = nearest[0] if nearest else f"{', '.join(keys[:-1])} or {keys[-1]}"
-                raise self._fault(key, f"{instead}, found {key}")
+            self._check_key(key, keys)
         skip = told.pop("skip", False)
         if not isinstance(skip, bool):
             raise self._fault("skip", "skip = true")
         return Known(**{key: self._value(key, value) for key, value in told.items()}), skip
+
+    def _check_key(self, key: str, keys: tuple[str, ...]) -> None:
+        if key not in keys:
+            nearest = get_close_matches(key.lower(), [*keys, "url"], 1)
+            instead = nearest[0] if nearest else f"{', '.join(keys[:-1])} or {keys[-1]}"
+            raise self._fault(key, f"{instead}, found {key}")
 
     def _value(self, key: str, value: object) -> str:
         if key == "date":

@@ -30,6 +30,10 @@ _BLOCKS = frozenset(
     textarea tfoot th thead tr ul
     """.split()
 )
+_HTML = re.compile(
+    r"</(?:p|div|article|section|span|h[1-6]|ul|ol|blockquote|a|table|em|strong|b|i|body|html)\s*>", re.I
+)
+_BETWEEN_FIELDS = "\x1e"
 _PROSE = 80  # characters of a block that is more than a label
 
 
@@ -57,6 +61,22 @@ def html(raw: bytes, encoding: str) -> str:
         return ""
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     return "".join(_pieces(root))
+
+
+def is_html(text: str) -> bool:
+    """Whether a text is written in HTML, as a value in a table or an entry of a feed may be."""
+    return _HTML.search(text) is not None
+
+
+def joined_fields(values: Iterable[str]) -> str:
+    """Return the values of a record as one text, for `fields`."""
+    return _BETWEEN_FIELDS.join(value.replace(_BETWEEN_FIELDS, " ") for value in values)
+
+
+def fields(raw: bytes, encoding: str) -> str:
+    """Return what a record of joined fields shows, of which any may be HTML."""
+    parts = plain(raw, encoding).split(_BETWEEN_FIELDS)
+    return "\n\n".join(html(part.encode("utf-8", "replace"), "utf-8") if is_html(part) else part for part in parts)
 
 
 def is_visible(text: str) -> bool:

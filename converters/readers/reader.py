@@ -8,14 +8,17 @@ READER.read_record(raw, Origin("seeds/2023.txt", 1944, "utf-16-le"))  ->  Captur
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
 
 from converters.intake.sidecar import NOTHING_KNOWN, Known
 from converters.intake.visible import plain
-from converters.model import Capture, OtherRecord, Rejection
+from converters.model import NO_COLUMNS, Capture, Columns, OtherRecord, Rejection
+
+_HEAD = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Origin:
     """First byte of the record in the file's content."""
     encoding: str = "utf-8"
     """The encoding that it was read in: of a record from the middle of a file in UTF-16, no byte tells it."""
+    columns: Columns = NO_COLUMNS
     beside: str = ""
     """The folder of what was saved with it, absolute; empty where there is none."""
     title: str = ""
@@ -93,6 +97,8 @@ class Reader:
     out whether the document has all of it, or nothing else."""
     unpacked: Callable[[bytes], bytes] = bytes
     """Undoes what a raw record is packed in, such as the answer of a server, before it is looked at."""
+    mapped: "Callable[[Mapping[str, str]], Reader] | None" = None
+    """Returns the reader of a table whose columns a sidecar names."""
 
     @property
     def label(self) -> str:
@@ -119,6 +125,11 @@ def folder_of(seed: str) -> str:
     """Return the folder that a seed lies in, which is the source of a record that names no host; `unknown` in none."""
     folders = seed.split("/")[1:-1]
     return folders[-1].removesuffix("!") if folders else "unknown"
+
+
+def peek(stream: BinaryIO) -> bytes:
+    """Return the first bytes of a stream, which are read again."""
+    return stream.peek(_HEAD)[:_HEAD] if isinstance(stream, io.BufferedReader) else b""
 
 
 def read_whole(stream: BinaryIO, most: int) -> bytes | None:

@@ -25,8 +25,9 @@ from converters.intake.hosts import canonical_host, without_credentials
 from converters.intake.kinds import kind_of
 from converters.intake.seeds import SeedFile, members_of, open_seed
 from converters.intake.sidecar import LARGEST_SIDECAR, Known, Sidecar, SidecarError, parse_sidecar
-from converters.model import Capture, OtherRecord, Rejection
-from converters.readers import mhtml, saved_html, seed_text, web_archive
+from converters.intake.visible import html
+from converters.model import NO_COLUMNS, Capture, Columns, OtherRecord, Rejection
+from converters.readers import mhtml, saved_html, seed_text, tables, web_archive
 from converters.readers.described import SKIPPED, describe, described
 from converters.readers.reader import Origin, RawRecord, Reader, Record, read_whole
 from converters.rejections import (
@@ -46,6 +47,7 @@ READERS: tuple[Reader, ...] = (
     web_archive.READER,
     mhtml.READER,
     saved_html.READER,
+    tables.READER,
     seed_text.READER,
 )
 
@@ -117,7 +119,7 @@ def known_in(document: str) -> Known:
 
 def _cut(seed: SeedFile, sidecar: Sidecar | None) -> Iterator[Record | RawRecord]:
     members = members_of(seed)
-    records = _cut_file(seed) if members is None else chain.from_iterable(map(_cut_member, members))
+    records = _cut_file(seed, sidecar) if members is None else chain.from_iterable(map(_cut_member, members))
     if is_wacz(seed.name):
         records = _titled(records, _titles_of(seed))
     return described(records, sidecar, seed.name, _keeps_all) if sidecar else records
@@ -149,11 +151,13 @@ def _titled(records: Iterable[Record | RawRecord], titles: dict[str, str]) -> It
             yield record
 
 
-def _cut_file(seed: SeedFile) -> Iterator[Record | RawRecord]:
+def _cut_file(seed: SeedFile, sidecar: Sidecar | None) -> Iterator[Record | RawRecord]:
     with open_seed(seed) as stream:
         head = stream.peek()
         reader = next(reader for reader in READERS if reader.recognises(head, seed.name))
-        if not reader.extracts and (what := what_belongs_to_pages(seed.name)):
+        if sidecar and sidecar.tables:
+            reader = tables.mapped(sidecar.tables)
+        if reader.visible is not html and (what := what_belongs_to_pages(seed.name)):
             yield OtherRecord(seed.name, what)
             return
         if reader is READERS[-1] and (kind := kind_of(head)):
@@ -221,4 +225,13 @@ def origin_of(document: str) -> Origin:
         keys.get("Seed", ""),
         int(start) if start.isascii() and start.isdigit() else 0,
         keys.get("Encoding", "utf-8"),
+        _columns_in(keys.get("Columns", "")),
     )
+
+
+def _columns_in(text: str) -> Columns:
+    try:
+        delimiter, *names = json.loads(text or '[""]')
+        return Columns(tuple((str(name), str(role)) for name, role in names), str(delimiter))
+    except (ValueError, TypeError):
+        return NO_COLUMNS

@@ -16,6 +16,7 @@ paragraphs, which are written as HTML without a blank line. A mark that could me
 alone, so that plain prose looks like plain prose.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
@@ -25,6 +26,7 @@ from converters.model import (
     Capture,
     Code,
     CodeSpan,
+    Columns,
     Emphasis,
     Figure,
     Heading,
@@ -90,6 +92,8 @@ def write(capture: Capture, slug: str) -> str:
         ("Seed-SHA256", origin.sha256),
         ("Reader", origin.reader),
         ("Sidecar", ", ".join(origin.described)),
+        ("Columns", _columns(origin.columns)),
+        ("Fields", json.dumps(dict(origin.fields), ensure_ascii=False) if origin.fields else ""),
         ("Encoding", origin.encoding if origin.encoding != "utf-8" else ""),
         ("Kept", f"{origin.kept} %" if origin.kept is not None else ""),
         ("Inferred-Breaks", str(capture.inferred_breaks)),
@@ -98,6 +102,10 @@ def write(capture: Capture, slug: str) -> str:
     ]
     head = "".join(f"{key}: {frontmatter.encode(text)}\n" for key, text in keys if text)
     return frontmatter.seal(head + "\n" + body(capture.body))
+
+
+def _columns(columns: Columns) -> str:
+    return json.dumps([columns.delimiter, *columns.names], ensure_ascii=False) if columns.names else ""
 
 
 def body(blocks: Sequence[Block]) -> str:

@@ -13,7 +13,7 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
 
     original         where it was captured, an http(s) address
     address          where it was captured, if that is an address of another kind: `urn:…`
-    seed, seed_bytes, seed_sha256, seed_reader, sidecar, encoding, kept, inferred_breaks, stand_ins
+    seed, seed_bytes, seed_sha256, seed_reader, sidecar, fields, encoding, kept, inferred_breaks, stand_ins
                      its provenance, as the converter wrote it
     published        the date as precisely as it is known: `2023-03-08`, `2023-03`, `2023` or nothing
     withdrawn, reason
@@ -33,6 +33,7 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
 
 import hashlib
 import html
+import json
 import posixpath
 import re
 import unicodedata
@@ -65,6 +66,7 @@ _OURS = (
     "seed_sha256",
     "seed_reader",
     "sidecar",
+    "fields",
     "encoding",
     "kept",
     "inferred_breaks",
@@ -189,6 +191,8 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
 
     def _value(self, name: str, value: str) -> object:
         text = frontmatter.decode(value)
+        if name == "fields":
+            text = _told(text)
         if name == "date" and _PART_OF_A_DATE.fullmatch(text):
             return text
         if name in _DAYS and (name, text) != _LOST_DAY:
@@ -374,6 +378,14 @@ def _text_of(source_path: str) -> str:
         document = file.read().decode("utf-8")
     text = document.replace("\r\n", "\n") if "\r" in document else document
     return text.removeprefix("\ufeff")
+
+
+def _told(fields: str) -> str:
+    """Return what a record says of itself beside its text: `section: World; views: 12`."""
+    try:
+        return "; ".join(f"{name}: {value}" for name, value in json.loads(fields).items())
+    except (ValueError, AttributeError):
+        return fields
 
 
 def _render(body: str) -> tuple[str, int, list[Heading]]:

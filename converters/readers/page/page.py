@@ -54,4 +54,12 @@ def read_page(text: str, url: str, picture: Picture = lambda _: "") -> Page:
     return Page(metadata, blocks_of(kept, Surroundings(captions, url, picture)), left_out, words, visible)
 
 
-__all__ = ["Page", "PageError", "read_page"]
+def read_fragment(text: str, url: str) -> tuple[Block, ...]:
+    """Return all that a piece of HTML shows; raises PageError where it is none."""
+    tree = parse(text)
+    visible_text(tree)
+    prune(tree)
+    return blocks_of(leaves_of(tree), Surroundings(set(), url, lambda _: ""))
+
+
+__all__ = ["Page", "PageError", "read_fragment", "read_page"]
