@@ -47,7 +47,7 @@ def seedbank(documents: list[Document]) -> Tags:
         choose.look_up(some, statistics)
         choices += [choose.choose(one, statistics) for one in some]
     named = Counter(choice.subject.name for some in choices for choice in some if choice.firm)
-    lone = frozenset(name for name, number in named.items() if number < 2)
+    lone = frozenset(one.subject.name for some in choices for one in some if named[one.subject.name] < 2)
     return [[subject.name for subject in choose.subjects(some, lone)] for some in choices]
 
 

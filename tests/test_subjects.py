@@ -182,7 +182,9 @@ def test_curated_tags_come_under_their_preferred_names(tmp_path: Path) -> None:
 
 def test_german_nouns_are_not_taken_for_names(vocabulary: Vocabulary) -> None:
     text = "Wir sehen das Haus und den Garten, und dann das Haus und den Garten in Peru."
-    assert subjects(capture(text, language="de"), vocabulary) == ("Peru",)
+    tags = subjects(capture(text, language="de"), vocabulary)
+    assert "Peru" in tags
+    assert not {"Haus", "Garten", "Haus und"} & set(tags)
 
 
 @pytest.mark.parametrize(

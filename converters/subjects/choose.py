@@ -119,10 +119,12 @@ def choose(evidence: Evidence, statistics: Statistics) -> list[Choice]:
 
 def subjects(choices: Sequence[Choice], lone: frozenset[str] = frozenset()) -> list[Subject]:
     """Return the subjects among the choices: no topics in `lone`, unless the document had too few of others."""
-    chosen = [
-        choice for choice in choices if choice.firm and (choice.sort in MAY_BE_ALONE or choice.subject.name not in lone)
-    ]
-    spare = sorted((choice for choice in choices if choice not in chosen), key=lambda one: one.subject.name in lone)
+
+    def alone(choice: Choice) -> bool:
+        return choice.sort not in MAY_BE_ALONE and choice.subject.name in lone
+
+    chosen = [choice for choice in choices if choice.firm and not alone(choice)]
+    spare = sorted((choice for choice in choices if choice not in chosen), key=alone)
     return [choice.subject for choice in chosen + spare[: max(0, FEWEST - len(chosen))]][:MOST_TAGS]
 
 
@@ -183,16 +185,19 @@ def _concepts(evidence: Evidence, thesaurus: Thesaurus) -> list[Choice]:
         if name == concept.top:
             continue
         at_home = branches[concept.top] / total
-        telling = seen.count >= enough or (seen.count > 1 and seen.title) or (seen.title and seen.lead)
+        telling = seen.count >= enough or (seen.count > 1 and (seen.title or seen.strong > 1))
+        telling |= seen.title and seen.lead
         if telling and value >= 0.3 * most and value >= 4 and (at_home >= 0.15 or value >= 8):
             tops.add(concept.top)
             found.append(Choice(Subject(name, concept.kind), "concept", value, True, (seen,)))
-        elif seen.title or (seen.count > 1 and seen.strong > 1):
+        elif seen.title or seen.count > 1:
             found.append(Choice(Subject(name, concept.kind), "concept", value, False, (seen,)))
     largest = max(branches.values(), default=0)
     for top, value in branches.items():
         if (top in tops and value >= 0.3 * largest) or (value >= 6 and value >= 0.6 * largest):
             found.append(Choice(Subject(top, "topic"), "top", 3 + value / total * 6, True, (value,)))
+        elif value == largest and value > 1:
+            found.append(Choice(Subject(top, "topic"), "top", 3 + value / total * 6, False, (value,)))
     return found
 
 
@@ -237,8 +242,10 @@ def _noun(seen: Candidate, statistics: Statistics) -> list[Choice]:
         return []
     residual = log2(total / max(1, word.documents)) + log2(1 - exp(-word.occurrences / total))
     bursts = word.topics / max(1, word.documents)
-    enough = 2 if residual > 1.2 and bursts > 0.35 else 3 if residual > 1 and bursts > 0.3 else 4
+    enough = 2 if residual > 1 and bursts > 0.3 else 3
     firm = seen.count + 2 * seen.title >= enough and residual > 0.7 and bursts > 0.25 and word.topics > 2
+    if not firm and noun < 0.4:
+        return []
     score = seen.score - 3 + min(residual, 2)
     return [Choice(Subject(name, "topic"), "noun", score, firm, (seen, noun, residual, bursts))]
 
@@ -255,7 +262,10 @@ def _name(seen: Candidate, statistics: Statistics, language: str) -> list[Choice
     if len(seen.parts) == 1:
         name = _register(name, statistics)
         if name == seen.name:
-            word = statistics.word(stemmer_of(language)(name.lower()))
+            stem = stemmer_of(language)(name.lower())
+            word = statistics.word(stem)
+            if stem in read_terms(language).absorbed:
+                return []
             if not seen.strong or word.occurrences > 0.25 * (word.occurrences + word.capitals):
                 return []
             if language != "en" and (seen.strong < 3 or len(name) < 4):
@@ -274,10 +284,17 @@ def _name(seen: Candidate, statistics: Statistics, language: str) -> list[Choice
 def _register(name: str, statistics: Statistics) -> str:
     """What a surname or an acronym stands for, if the archive leaves no doubt; else itself."""
     if name.isupper():
-        candidates = statistics.long_forms(name)
+        candidates, least = statistics.long_forms(name), 1
     else:
+        # A surname that stands alone more often than in full is somebody else's, or no surname: Houston, Islam.
         candidates = [one for one in statistics.full_names(name) if statistics.kind(one[0]) == "person"]
-    if candidates and candidates[0][1] >= 0.8 * sum(number for _, number in candidates):
+        least = 1 if statistics.documents < SMALL else 2
+        if statistics.kind(name) != "person":
+            least = max(least, statistics.documents_of(name))
+    alike: Counter[str] = Counter()
+    for full, number in candidates:
+        alike[name_key(full)] += number
+    if candidates and alike[name_key(candidates[0][0])] >= max(least, 0.8 * alike.total()):
         return candidates[0][0]
     return name
 

@@ -82,7 +82,7 @@ class Candidate:
     after_the: int = 0
     """Mentions after "the"."""
     after_in: int = 0
-    """Mentions after "in" or "at"."""
+    """Mentions after "in" or "near"."""
     alone: int = 0
     """Mentions by surname or acronym alone."""
 

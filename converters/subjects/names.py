@@ -18,6 +18,7 @@ from converters.subjects.words import (
     BODIES,
     CONNECTORS,
     DESIGNATORS,
+    EVENTS,
     FILLER,
     FUNCTION,
     GIVEN_NAMES,
@@ -30,6 +31,8 @@ from converters.subjects.words import (
 
 MOST_WORDS = 20
 JOINTS = CONNECTORS | ARTICLES
+NO_PLACE_IN = frozenset("role part stake shares interest investment confidence star starred starring appeared".split())
+"""What is "in" something that is no place."""
 JOINING = CONNECTORS | {"for", "and", "&"}
 
 
@@ -49,7 +52,7 @@ def names(text: Text, vocabulary: Vocabulary) -> tuple[list[Candidate], dict[str
         if opens and _capital_of_sentence(text, start):
             start, opens = start + 1, False
         for whole, announced in _parted(text.words[start:stop]):
-            parts = _trimmed(whole, vocabulary)
+            parts = _without_people(_trimmed(whole, vocabulary), text, vocabulary)
             if not parts or tuple(parts) in vocabulary.forms or _no_name(parts, vocabulary):
                 continue
             abbreviation = parts[0].isupper() and len(parts[0]) > 1
@@ -83,7 +86,7 @@ def _enter(found: dict[str, Candidate], text: Text, start: int, parts: list[str]
     if parts[0] == text.words[start]:
         before = text.words[start - 1].lower()
         seen.after_the += before == "the"
-        seen.after_in += before in ("in", "at", "near")
+        seen.after_in += before in ("in", "near") and text.words[start - 2].lower() not in NO_PLACE_IN
 
 
 def _sequences(text: Text) -> Iterator[tuple[int, int]]:
@@ -116,7 +119,10 @@ def _connects(text: Text, start: int, at: int) -> bool:
         return before.lower() in BODIES
     if word != "and":
         return word in CONNECTORS or word == "&"
-    # Food *and* Drug Administration, Department of Housing *and* Urban Development
+    # Food *and* Drug Administration, Department of Housing *and* Urban Development, Board for Ships *and* Harbours
+    after = text.words[at + 1]
+    if text.words[start + 1] == "for" and after in text.capitals and after.lower() not in BODIES | ROLES:
+        return text.words[start].lower() in BODIES
     if before.lower() in BODIES | ROLES or not text.capitals.issuperset(text.words[at + 1 : at + 3]):
         return False
     return text.words[at - 2] in CONNECTORS or (at - start < 3 and text.words[start - 1].lower() == "the")
@@ -144,7 +150,7 @@ def _parted(sequence: list[str]) -> Iterator[tuple[list[str], int]]:
     if not roles or (rest and rest[-1].lower() in BODIES and rest[0] not in CONNECTORS):
         yield sequence, 0
         joints = [at for at, word in enumerate(sequence) if word in JOINTS]
-        if joints and not roles and len(sequence) - joints[-1] > 2:
+        if joints and not roles and len(sequence) - joints[-1] > 2 and sequence[0].lower() not in BODIES:
             yield sequence[joints[-1] + 1 :], 0
         return
     office = next((at for at, word in enumerate(rest) if word not in JOINTS), len(rest))
@@ -170,11 +176,23 @@ def _trimmed(parts: list[str], vocabulary: Vocabulary) -> list[str]:
         first += 1
     while first < last and (parts[last - 1].lower() in DESIGNATORS or parts[last - 1] in JOINTS):
         last -= 1
+    if last - first > 3 and parts[first] in GIVEN_NAMES and "of" in parts[first + 2 : last]:
+        last = parts.index("of", first + 2)  # Ana Gil of Spain
     people = vocabulary.forms.get((parts[first],)) if last - first > 2 else None
     if people and people.sense == "people" and parts[first + 1] in GIVEN_NAMES:
         first += 1  # Spaniard Ana Gil
     people = vocabulary.forms.get((parts[last - 1],)) if last - first > 1 else None
     return parts[first : last - 1 if people and people.sense == "people" else last]
+
+
+def _without_people(parts: list[str], text: Text, vocabulary: Vocabulary) -> list[str]:
+    """A name without the people before it, if it also stands without: `Swedish Bell`, but `Irish Sea`."""
+    people = vocabulary.forms.get((parts[0],)) if len(parts) == 2 else None
+    if not people or people.sense != "people" or parts[1].isupper() or parts[1].lower() in BODIES | EVENTS:
+        return parts
+    if all(text.words[at - 1] == parts[0] for at, word in text.marked if word == parts[1]):
+        return parts
+    return parts[1:]
 
 
 def _known(word: str, vocabulary: Vocabulary) -> bool:

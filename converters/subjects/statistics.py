@@ -16,11 +16,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from converters.subjects.evidence import Candidate
+from converters.subjects.stems import stemmer_of
 from converters.subjects.tally import MOST_DOCUMENTS, ONCE, Tally, packed, unpacked
-from converters.subjects.words import BODIES, EVENTS, GIVEN_NAMES
+from converters.subjects.words import BODIES, CLUBS, EVENTS, GIVEN_NAMES, GROUNDS, TITLES
 
 MOST_WAITING = 200_000
 """Counts that wait in memory: some 40 MB. As many answers are kept."""
+SURNAME_ALONE = 1
+"""What it says for a person that the last word of a name also stands alone."""
 NAME_KINDS = ("person", "organisation", "place", "event")
 
 TABLES = """
@@ -137,16 +140,30 @@ class Statistics:
         """Return the names that end in a word, with the number of documents of each, the most first."""
         return [(name, documents) for name, documents, *_ in self._answer(_NAMES, last) if name != last]
 
+    def documents_of(self, name: str) -> int:
+        """Return how many documents have a name, those left out that have a word of it only beside its full form."""
+        last = name.rpartition(" ")[2]
+        return next((documents for known, documents, *_ in self._answer(_NAMES, last) if known == name), 0)
+
     def long_forms(self, short: str) -> list[tuple[str, int]]:
         """Return what an acronym stands for, with the number of documents that say so, the most first."""
         return self._answer(_SHORT, short)
 
     def kind(self, name: str) -> str:
-        """Return what the archive takes a name for, or nothing where none of it tells."""
-        for known, _, *votes in self._answer(_NAMES, name.rpartition(" ")[2]):
+        """Return what the archive takes a name for, or nothing where too little of it tells."""
+        last = name.rpartition(" ")[2]
+        for known, documents, *votes in self._answer(_NAMES, last):
             if known == name:
-                return NAME_KINDS[votes.index(max(votes))] if max(votes) > 0 else ""
+                most = max(votes)
+                kind = NAME_KINDS[votes.index(most)] if 5 * most >= 2 * documents else ""
+                sure = most >= 2 * documents if kind == "person" else kind != "place" or last.lower() in GROUNDS
+                # A surname or a place that also stands in lower case is none: United, Rangers, Million Dollar Baby.
+                return kind if sure or " " not in name or not self._is_a_word(last) else ""
         return ""
+
+    def _is_a_word(self, name: str) -> bool:
+        word = self.word(stemmer_of("en")(name.lower()))
+        return 20 * word.occurrences > word.occurrences + word.capitals
 
     def tagged(self, name: str) -> int:
         """Return how many documents have a tag."""
@@ -213,20 +230,23 @@ def tally_of(words: dict[str, int], candidates: Iterable[Candidate], short: Mapp
 
 
 def name_key(name: str) -> str:
-    """Return what the ways to write one name have in common: WorldCom and Worldcom, Lib Dem and Lib Dems."""
+    """Return what the ways to write one name have in common: WorldCom and Worldcom, Lib Dems, Ada B. Bell."""
+    first, *middle = name.split(" ")
+    if len(middle) == 2 and len(middle[0].rstrip(".")) == 1 and len(first) > 2:
+        name = f"{first} {middle[1]}"
     return "=" + "".join(filter(str.isalnum, name.casefold())).rstrip("s")
 
 
 def votes_of(seen: Candidate) -> tuple[int, int, int, int]:
     """Return how far a document bears out that a name is a person's, an organisation's, a place's or an event's."""
     lower = {word.lower() for word in seen.parts}
-    several = len(seen.parts) > 1
-    last = seen.parts[-1].lower() if seen.parts else ""
-    body = not lower.isdisjoint(BODIES) and several
-    person = 2 * (seen.announced > 0) + 3 * (several and seen.parts[0] in GIVEN_NAMES)
-    person += seen.alone > 0 and 1 < len(seen.parts) < 4 and not seen.after_the
-    acronym = not several and seen.name.isupper()
-    organisation = 4 * body + 2 * acronym + 2 * (seen.after_the > 0 and not person)
-    place = (seen.after_in > 0) + (seen.after_in > 1 and 2 * seen.after_in > seen.count)
-    event = 9 * (last in EVENTS)
-    return int(person and not body and person), int(organisation), int(place), int(event)
+    several, last = len(seen.parts) > 1, seen.parts[-1].lower()
+    body = several and not lower.isdisjoint(BODIES | CLUBS)
+    person = 4 * (several and (seen.parts[0] in GIVEN_NAMES or seen.parts[0].lower() in TITLES)) + 2 * (
+        seen.announced > 0
+    )
+    if 1 < len(seen.parts) < 4 and seen.alone and not seen.after_the and all(map(str.istitle, seen.parts)):
+        person += SURNAME_ALONE
+    organisation = 4 * body + 2 * (not several and seen.name.isupper()) + 2 * (seen.after_the > 0 and not person)
+    place = 2 * (seen.after_in > 0 and 3 * seen.after_in >= seen.count)
+    return int(person and not body and person), int(organisation), int(place), 9 * (last in EVENTS)

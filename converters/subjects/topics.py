@@ -17,7 +17,7 @@ from converters.subjects.lexicon import ENTRY, NO_TOPIC, OPENS_VERB, TOPIC
 from converters.subjects.tally import NOUNS, ONCE, TOPICS, packed
 from converters.subjects.thesaurus import read_terms
 from converters.subjects.vocabulary import MOST_CHARACTERS
-from converters.subjects.words import ADJECTIVES, GERUNDS, OBJECT_OPENERS, VAGUE
+from converters.subjects.words import ADJECTIVES, GERUNDS, OBJECT_OPENERS, ROLES, VAGUE
 
 NO_NOUN_ENDINGS = ("ed", "ly", "ful", "ous", "able", "ible", "less", "ial", "ical", "ional", "omic", "istic")
 TITLE_COUNTS = 2
@@ -31,6 +31,8 @@ def concepts(text: Text) -> list[Candidate]:
     lexicon, last, known = text.lexicon, len(text.words), read_terms(text.language)
     starts = [at for at, word in text.marked if lexicon[word].marks & ENTRY]
     for start, stop, concept in known.mentions(text.stems, starts):
+        if stop - start == 1 and _inside_a_name(text, start):
+            continue
         seen = found.get(concept)
         if seen is None:
             seen = found[concept] = Candidate(concept, "concept", start)
@@ -45,6 +47,12 @@ def concepts(text: Text) -> list[Candidate]:
     for name, seen in found.items():
         seen.strong = len(terms[name])
     return list(found.values())
+
+
+def _inside_a_name(text: Text, at: int) -> bool:
+    """Whether a word is but a part of a name: `Agriculture Department`, `British Sugar`."""
+    words, capitals = text.words, text.capitals
+    return words[at] in capitals and (words[at - 1] in capitals or words[at + 1] in capitals)
 
 
 def topics(text: Text, inside: Set[int]) -> list[Candidate]:
@@ -127,6 +135,8 @@ def makes_a_topic(parts: list[str]) -> bool:
     if (
         first[0].isdigit()
         or last in ADJECTIVES
+        or last in ROLES
+        or last.removesuffix("s") in ROLES
         or last.endswith(NO_NOUN_ENDINGS)
         or (len(parts) == 1 and last in VAGUE)
     ):

@@ -23,7 +23,8 @@ FUNCTION, CONNECTORS, ARTICLES = _list("function"), _list("connectors"), _list("
 VERB_OPENERS, OBJECT_OPENERS, NAME_OPENERS = _list("verb_openers"), _list("object_openers"), _list("name_openers")
 FILLER, VAGUE, ADJECTIVES, GERUNDS = _list("filler"), _list("vague"), _list("adjectives"), _list("gerunds")
 ROLES, OFFICES, BODIES, DESIGNATORS = _list("roles"), _list("offices"), _list("bodies"), _list("designators")
-EVENTS, HIGH_OFFICES, NO_NAMES = _list("events"), _list("high_offices"), _list("no_names")
+EVENTS, HIGH_OFFICES, NO_NAMES, CLUBS = _list("events"), _list("high_offices"), _list("no_names"), _list("clubs")
+GROUNDS, TITLES = _list("grounds"), _list("titles")
 GIVEN_NAMES, SOURCES = _list("given_names"), _list("sources")
 SENTENCE_OPENERS = frozenset('.!?:-\n"“”„«»‘[(•*|…。！？')
 
