@@ -10,7 +10,19 @@ sys.path.insert(0, str(Path(__file__).parent))  # so that Pelican finds plugins/
 
 from converters.archive.junk import JUNK
 from plugins.engine import generator, search
-from plugins.site import browse, citations, filters, fixity, looks, metadata, originals, reader, redirects, syndication
+from plugins.site import (
+    browse,
+    citations,
+    filters,
+    fixity,
+    looks,
+    metadata,
+    originals,
+    reader,
+    reading_lists,
+    redirects,
+    syndication,
+)
 from plugins.site.listings import order
 
 SITENAME = "Seedbank"
@@ -31,6 +43,7 @@ PLUGINS = [
     citations,
     fixity,
     looks,
+    reading_lists,
     search,
     syndication,
 ]
@@ -59,7 +72,7 @@ ARTICLE_ORDER_BY = order
 
 # A document lies where its file lies; `plugins/site/reader.py` sets its address.
 ARTICLE_PATHS = [""]
-ARTICLE_EXCLUDES = ["pages"]
+ARTICLE_EXCLUDES = ["pages", "lists"]
 PAGE_PATHS = ["pages"]
 PAGE_SAVE_AS = PAGE_URL = "{slug}.html"
 STATIC_PATHS = ["pages/files"]  # pictures and papers for hand-written pages

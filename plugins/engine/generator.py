@@ -43,6 +43,8 @@ from plugins.site.catalogue import Catalogue
 from plugins.site.originals import Originals
 from plugins.site.overviews import weights_of
 from plugins.site.reader import build_day, remember_tags
+from plugins.site.reading_lists import INDEX as LISTS
+from plugins.site.reading_lists import has_lists
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -94,7 +96,7 @@ class BuildGenerator(EngineGenerator):
         before = load_state(run.state_path) if run.is_incremental else State()
         now = State(
             run.inputs.build,
-            [(str(page.title), str(page.url)) for page in self.context["pages"]],
+            [*((str(page.title), str(page.url)) for page in self.context["pages"]), ("", LISTS * has_lists(settings))],
             run.inputs.templates,
             before.template_digests,
             stamp_of(f"{self.path}/tags.toml"),

@@ -95,7 +95,7 @@ def _rows(archive: Archive, settings: dict[str, object]) -> Iterator[Row]:
     usual = str(dict(settings["DEFAULT_METADATA"]).get("status", "published"))  # type: ignore[call-overload]
     shown = set()
     for name in texts_in(archive.content):
-        if name.startswith("pages/"):
+        if name.startswith(("pages/", "lists/")):
             continue
         path = f"{archive.content}/{name}"
         shown.add(f"{name.removesuffix('.md')}.html")

@@ -11,7 +11,8 @@ archive: `index`, `tags`, `tag`, `categories`, `category`, `period_archives`, wi
 `tag`, `category`, `period`. `about`, `added`, `search` and `404` are written where the theme has them. Beyond these,
 templates may use the filters of `plugins/site/filters.py`, and:
 
-    kind            what the page is: home, dates, tag, source, period, tags, sources, added, about, search, missing
+    kind            what the page is: home, dates, tag, source, period, tags, sources, lists, list, added, about,
+                    search, missing
     extent          Extent; on home, dates and about only, since a new document must not change every page
     listing         listings.Listing, on lists of documents; chronology.TimeListing of years, months and days
     name_index      listings.Index, on indexes of tags and sources
@@ -30,6 +31,7 @@ templates may use the filters of `plugins/site/filters.py`, and:
     longest, peculiar                 of a year: [Article], and [listings.Part] of the subjects peculiar to it
     by_kind, tree   of all tags: each kind -> [listings.Part], and [overviews.Branch]
     source_lines    [catalogue.SourceLine], of all sources
+    reading_lists   [reading_lists.ReadingList], on home and on the index of them; reading_list, on the page of one
     top_sources     [catalogue.SourceLine], on home
     top_tags        each kind of subjects -> [listings.Part], on home
     article.later, article.earlier, article.related, …    surroundings.Around; on a document
@@ -44,6 +46,7 @@ from functools import cached_property, partial
 from heapq import nlargest
 from html import unescape
 from itertools import chain
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from pelican import Pelican, signals
@@ -65,6 +68,8 @@ from plugins.site.listings import NEWEST, Listing, Part, Period, index, split
 from plugins.site.looks import whole_style
 from plugins.site.originals import write_new
 from plugins.site.reader import ContentReader, remembered_tag, tag_of
+from plugins.site.reading_lists import INDEX as LISTS
+from plugins.site.reading_lists import ReadingList, reading_lists
 from plugins.site.surroundings import Surroundings
 from plugins.site.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, json_feed
 
@@ -164,6 +169,8 @@ class Plan:
             ("sources", "sources/index.html"),
             ("extras", "about.html"),
         ]
+        if self.reading_lists:
+            rest.append(("lists", LISTS))
         feeds = [("feed", JSON_FEED)] if self._settings["SITEURL"] else []
         return [("home", "index.html"), *years, *sources, *tags, *rest, *feeds]
 
@@ -188,6 +195,8 @@ class Plan:
             yield from self._names("sources", url, self._catalogue.source_parts)
         elif kind == "extras":
             yield from self._extras()
+        elif kind == "lists":
+            yield from self._reading_lists()
         elif kind == "dates":
             yield from self._dates(url)
         else:
@@ -198,6 +207,13 @@ class Plan:
         """The documents that arrived last, which feeds show whole."""
         arrived = self._catalogue.last_arrived(self._settings["FEED_MAX_ITEMS"])
         return [self._catalogue.read(record) for record in arrived]
+
+    @cached_property
+    def reading_lists(self) -> list[ReadingList]:
+        """What curators have chosen, where the theme can show it."""
+        if not self._has_template("reading_list"):
+            return []
+        return reading_lists(Path(str(self._settings["PATH"])), self._catalogue)
 
     # Which documents a list shows
 
@@ -251,6 +267,7 @@ class Plan:
             extent=catalogue.extent,
             **self._years(),
             top_sources=self._source_lines(_most(catalogue.source_parts)),
+            reading_lists=self.reading_lists,
             top_tags={kind: parts[:_OF_A_KIND] for kind, parts in catalogue.tags_by_kind.items()},
         )
 
@@ -361,6 +378,16 @@ class Plan:
             by_kind = {kind: parts[:_OF_A_KIND_IN_INDEX] for kind, parts in of_kinds.items()}
             return {"by_kind": by_kind, "tree": overviews.tree_of(self._part_of) if names else ()}
         return {"source_lines": self._source_lines(sorted(names, key=lambda part: (-part.count, part.url)))}
+
+    def _reading_lists(self) -> Iterator[Job]:
+        yield _page(LISTS, "reading_lists", "lists", ARCHIVE, reading_lists=self.reading_lists)
+        for chosen in self.reading_lists:
+            feed = feed_of(chosen.url) if self._settings["SITEURL"] and chosen.entries else ""
+            yield _page(chosen.url, "reading_list", "list", ARCHIVE, reading_list=chosen, feed=feed)
+            if feed:
+                entries = [atom_entry(one.article, self._settings, one.sentence) for one in chosen.entries]
+                updated = max(one.article.date for one in chosen.entries)
+                yield FeedJob(feed, partial(atom_feed, chosen, updated, entries, self._settings), ARCHIVE)
 
     def _added(self) -> PageJob:
         arrived = [self._catalogue.entry_of(record) for record in self._catalogue.last_arrived(_ADDED)]

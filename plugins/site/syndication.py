@@ -19,13 +19,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from html import escape, unescape
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from feedgenerator import SyndicationFeed
 from pelican import Pelican, signals
 from pelican.contents import Article
 from pelican.generators import Generator
-from pelican.urlwrappers import URLWrapper
 from pelican.writers import Writer
 
 from converters.archive.stamps import files_below
@@ -42,12 +42,21 @@ _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
+class Named(Protocol):
+    """A list that has a feed: a tag, a source or a reading list."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+
+
 def feed_of(page: str) -> str:
     """Return the address of the feed of a list: of `tags/norway.html`, `feeds/tags/norway.atom.xml`."""
     return f"feeds/{page.removesuffix('.html')}.atom.xml"
 
 
-def atom_feed(name: URLWrapper, updated: datetime, entries: Iterable[str], settings: dict[str, object]) -> str:
+def atom_feed(name: Named, updated: datetime, entries: Iterable[str], settings: dict[str, object]) -> str:
     """Return the feed of a tag or a source from its entries, of which the newest is from `updated`."""
     title, page = _xml(f"{unescape(name.name)} · {settings['SITENAME']}"), _absolute(name.url, settings)
     return (
@@ -58,16 +67,17 @@ def atom_feed(name: URLWrapper, updated: datetime, entries: Iterable[str], setti
     )
 
 
-def atom_entry(article: Article, settings: dict[str, object]) -> str:
-    """Return what feeds of tags and sources say of a document."""
+def atom_entry(article: Article, settings: dict[str, object], said: str = "") -> str:
+    """Return what feeds of tags, sources and reading lists say of a document; `said` by a curator, in HTML."""
     when, lang = moment(article.date), "" if article.lang == "und" else f' xml:lang="{article.lang}"'
     source = _xml(unescape(str(article.category or "")) or str(settings["SITENAME"]))
+    summary = f'<summary type="html">{_xml(said)}</summary>\n' if said else ""
     host, path = _host_and_path(str(settings["SITEURL"]))
     identity = escape(f"tag:{host},{when[:10]}:{path}/{article.url}")  # as Pelican's feeds have it
     return (
         f"<entry{lang}>\n<title>{_xml(unescape(str(article.title)))}</title>\n<id>{identity}</id>\n"
         f'<link rel="alternate" type="text/html" href="{_absolute(article.url, settings)}"/>\n'
-        f"<published>{when}</published>\n<updated>{when}</updated>\n<author><name>{source}</name></author>\n</entry>\n"
+        f"<published>{when}</published>\n<updated>{when}</updated>\n<author><name>{source}</name></author>\n{summary}</entry>\n"
     )
 
 
