@@ -7,9 +7,11 @@
 What stays in memory of a batch is which words it holds and how long its lists are: some 12 bytes a word.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +27,7 @@ from plugins.search.state import Index, Known, Read, State, Wanted, interned, kn
 from plugins.search.tree import Page, Sizes, ends, shift_of
 from plugins.search.words import Batch
 
-_BATCH = 256  # documents; Batch takes up to 1,024
+_BATCH, _MOST, _BATCHES = 256, 1024, 100  # documents of a batch, at least and at most, for about so many batches
 _AT_ONCE = 250_000  # characters of lists that a process merges at once, about
 Small = npt.NDArray[np.int32]
 _NUMBERS, _WEIGHTS, _LENGTHS, _PLACES = np.dtype("<i8"), np.dtype("u1"), np.dtype("<i4"), np.dtype("<u2")
@@ -68,22 +70,34 @@ def make_lists(index: Index, state: State, wanted: Sequence[Wanted], read: Read,
     folder = index.cache / "runs"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    batches = [wanted[at : at + _BATCH] for at in range(0, len(wanted), _BATCH)]
+    size = min(_MOST, max(_BATCH, len(wanted) // _BATCHES))
+    batches = [wanted[at : at + size] for at in range(0, len(wanted), size)]
     numbers: dict[str, int] = {}
     runs = []
-    with forks(min(jobs, len(batches))) as shared_out:
+    with _unmoved(), forks(min(jobs, len(batches))) as shared_out:
         for known, keys, run in shared_out(partial(_lay_aside, index, folder, read), batches):
             state.documents |= {number: interned(one) for number, one in known.items()}
             words = np.fromiter((numbers.setdefault(key, len(numbers)) for key in keys.split("\n") if key), np.int32)
             runs.append(Run(run.path, words, run.documents, run.places))
             progress("Indexing for search", len(state.documents), len(wanted))
     merge = _Merge(index, *_ranked(numbers, runs))
+    del numbers, runs
     merge.measure(state)
     tasks = _tasks(state)
-    with forks(min(jobs, len(tasks))) as shared_out:
+    with _unmoved(), forks(min(jobs, len(tasks))) as shared_out:
         for _ in shared_out(partial(merge.write, state), tasks):
             pass
     shutil.rmtree(folder)
+
+
+@contextmanager
+def _unmoved() -> Iterator[None]:
+    """Let forked processes share what there is now: looking for garbage in it would give each its own copy."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _lay_aside(index: Index, folder: Path, read: Read, batch: Sequence[Wanted]) -> tuple[dict[int, Known], str, Run]:
@@ -197,15 +211,19 @@ class _Merge:
         at = np.searchsorted(keys, np.arange(begin, end + 1))
         told = postings.tobytes()
         of_postings, of_places = (2 * np.concatenate([[0], of])[at] for of in (of_postings, np.cumsum(lengths)))
-        all_keys, counts = state.sizes.keys, state.sizes.documents.tolist()
+        all_keys, counts = state.sizes.keys, state.sizes.documents[begin:end].tolist()
         for page in pages:
             of, first = slice(page.begin, page.end), files.leaf_name(all_keys[page.begin])
             leaves = ([at - page.begin for at in begins] for begins in (page.words, page.places))
-            self._index.write(f"v/{first}.js", files.forms_file(all_keys[of], counts[of], *leaves))
+            self._index.write(
+                f"v/{first}.js", files.forms_file(all_keys[of], counts[page.begin - begin : page.end - begin], *leaves)
+            )
             for kind, begins, to_file, held, of_keys in (
                 ("w", page.words, files.words_file, told, of_postings),
                 ("p", page.places, files.places_file, where, of_places),
             ):
                 for a, b in ends(begins, page.end):
-                    content = to_file(all_keys[a], counts[a:b], held[of_keys[a - begin] : of_keys[b - begin]])
+                    content = to_file(
+                        all_keys[a], counts[a - begin : b - begin], held[of_keys[a - begin] : of_keys[b - begin]]
+                    )
                     self._index.write(f"{kind}/{files.leaf_name(all_keys[a])}.js", content)

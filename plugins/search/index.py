@@ -80,8 +80,9 @@ def _made_anew(
     index: Index, state: State, wanted: Sequence[Wanted], read: Read, jobs: int, progress: Progress
 ) -> State:
     make_lists(index, state, wanted, read, jobs, progress)
-    _write_blocks(index, state, twins_of(state.documents), _frequent_tags(state), state.documents)
-    _write_manifest(index, state)
+    tags = _frequent_tags(state)
+    _write_blocks(index, state, twins_of(state.documents), tags, state.documents)
+    _write_manifest(index, state, tags)
     for path, content in _folds():
         index.write(path, content)
     return state
@@ -117,7 +118,7 @@ def _changed(
     twins, tags = twins_of(state.documents), _frequent_tags(state)
     rows |= {number for number, _ in former_twins.items() ^ twins.items()}
     _write_blocks(index, state, twins, tags, rows, changes, tags != former_tags)
-    _write_manifest(index, state)
+    _write_manifest(index, state, tags)
     changes.written.add("index.js")
     return state
 
@@ -165,14 +166,14 @@ def _frequent_tags(state: State) -> list[str]:
     return files.frequent_tags(Counter(chain.from_iterable(known.tags for known in state.documents.values())))
 
 
-def _write_manifest(index: Index, state: State) -> None:
+def _write_manifest(index: Index, state: State, frequent: Sequence[str]) -> None:
     """Write the file that a page loads first."""
-    languages = sorted({coded(known.language) for known in state.documents.values()})
+    languages = sorted(map(coded, {known.language for known in state.documents.values()}))
     numbers = sorted(state.documents)
     told = {
         "documents": len(numbers),
         "facets": sorted({number // OF_FACETS for number in numbers}),
-        "tags": _frequent_tags(state),
+        "tags": frequent,
         "endings": {language: ENDINGS[language] for language in languages if language in ENDINGS},
         "pages": [state.sizes.keys[page.begin].replace("\0", " ") for page in state.pages],
     }

@@ -711,14 +711,18 @@
     return { address, title, language, source, date, text: (lightly(opening) === lightly(title) ? rest : lines).join("\n") };
   }
 
-  const lightly = (word) => word.normalize("NFKD").replace(/[\u0300-\u036f\u00ad]/g, "").normalize("NFC").toLowerCase().replace(/[’‘]/g, "'").replace(/'s$/, "").replace(/ß/g, "ss");
-  function isMarked(word) {
-    const light = lightly(word);
+  const lightly = (word) => isAscii(word) ? word.toLowerCase().replace(/'s$/, "") : word.normalize("NFKD").replace(/[\u0300-\u036f\u00ad]/g, "").normalize("NFC").toLowerCase().replace(/[’‘]/g, "'").replace(/'s$/, "").replace(/ß/g, "ss");
+  function isMarked(light) {
+    if (/^[a-z0-9]{2,}$/.test(light)) return marked.has(light);
     return marked.has(light) || marked.has(light.replace(/[-']/g, "")) || light.split(PARTS).some((part) => part && marked.has(part)) || (light.length === 1 && [...marked].some((form) => form.startsWith(light) && !isAscii(form)));
   }
 
+  const SEEN = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff]\p{M}*|[\p{L}\p{N}\p{M}\u00ad]+(?:[-'’&/.][\p{L}\p{N}\p{M}]+)*/gu;
   function wordsIn(text) { // where each begins and ends, and its form where that was asked for
-    const found = [...text.matchAll(/[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff]\p{M}*|[\p{L}\p{N}\p{M}\u00ad]+(?:[-'’&/.][\p{L}\p{N}\p{M}]+)*/gu)].map((match) => ({ at: match.index, end: match.index + match[0].length, form: isMarked(match[0]) ? lightly(match[0]) : "" }));
+    const found = [...text.matchAll(isAscii(text) ? /[a-z0-9]+(?:[-'&/.][a-z0-9]+)*/gi : SEEN)].map((match) => {
+      const form = lightly(match[0]);
+      return { at: match.index, end: match.index + match[0].length, form: isMarked(form) ? form : "" };
+    });
     for (let i = 0; i + 1 < found.length; i++) {
       const pair = text.slice(found[i].at, found[i + 1].end);
       if (found[i].end === found[i + 1].at && marked.has(lightly(pair))) found[i].form = found[i + 1].form = lightly(pair);
