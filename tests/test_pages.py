@@ -4,11 +4,13 @@ import gzip
 from types import SimpleNamespace
 
 import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import Browser
 
 from plugins.site.charts import chart, columns, decades
-from plugins.site.dates import name
+from plugins.site.dates import name as said
 from plugins.site.listings import Part
 from plugins.site.overviews import gaps_of
 from tests.conftest import PROJECT, TestArchive, record
@@ -34,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> TestArchive:
     (root / "content/pages").mkdir(parents=True)
     (root / "content/pages/home.md").write_text("Title: Home\n\nGathered by the *town library*.\n")
     (root / "content/pages/thanks.md").write_text("Title: Thanks\n\nTo all.\n")
-    built = archive.run("site", "--no-search")
+    built = archive.run("site")
     assert built.status == 0, built.said
     return archive
 
@@ -223,7 +225,7 @@ def test_a_concept_leads_to_those_above_and_below_it_as_soon_as_they_have_a_page
 def test_what_is_told_as_a_gap_has_no_document_and_lies_between_some(months: set[int]) -> None:
     dated = [SimpleNamespace(published=f"{m // 12:04}-{m % 12 + 1:02}") for m in months]
     for first, last in gaps_of(dated):
-        names = {name((m // 12, m % 12 + 1)) for m in months} | {f"{m // 12}" for m in months}
+        names = {said((m // 12, m % 12 + 1)) for m in months} | {f"{m // 12}" for m in months}
         assert not {first, last} & names
 
 
@@ -245,6 +247,69 @@ def test_decades_keep_all_years_in_order() -> None:
     assert [group.label for group in groups] == ["0980s", "1980s", "1990s"]
     assert [year for group in groups for year in group.years] == years
     assert groups[2].count == 4
+
+
+KINDS_OF_PAGES = (
+    "index.html",
+    "dates/index.html",
+    "2023/index.html",
+    "2023/03/index.html",
+    "2023/03/08/index.html",
+    "2021/03/08/index.html",
+    "2021/03/08/report-111-of-the-harbour.html",
+    "tags/index.html",
+    "tags/norway.html",
+    "tags/norway/2021.html",
+    "sources/index.html",
+    "sources/a.example.html",
+    "search.html",
+    "added.html",
+    "about.html",
+    "thanks.html",
+    "404.html",
+)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 320])
+def test_no_kind_of_page_has_a_fault_that_axe_finds(site: TestArchive, browser: Browser, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
+    page = context.new_page()
+    found = []
+    for name in KINDS_OF_PAGES:
+        page.goto((site.root / "output" / name).as_uri())
+        page.add_script_tag(path=str(AXE_FILE_PATH))
+        for direction in ("ltr", "rtl"):
+            page.evaluate("direction => document.documentElement.dir = direction", direction)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, direction)
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                faults = page.evaluate(
+                    "axe.run({resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})"
+                    ".then(result => result.violations.map(found => [found.id, found.nodes[0].html]))"
+                )
+                found += [(name, direction, scheme, *fault) for fault in faults]
+    context.close()
+    assert found == []
+
+
+@pytest.mark.browser
+def test_the_order_of_the_source_is_that_of_the_screen(site: TestArchive, browser: Browser) -> None:
+    page = browser.new_context(viewport={"width": 390, "height": 900}).new_page()
+    for name in KINDS_OF_PAGES:
+        page.goto((site.root / "output" / name).as_uri())
+        tops = page.evaluate(
+            "[...document.querySelectorAll('main h1, main h2')].filter(e => e.offsetHeight > 1)"
+            ".map(e => e.getBoundingClientRect().top)"
+        )
+        assert tops == sorted(tops), name
+
+
+def test_pages_are_small_besides_their_text(site: TestArchive) -> None:
+    for name in KINDS_OF_PAGES:
+        page = site.page(name)
+        markup = (site.root / "output" / name).stat().st_size - len(page.get_text().encode())
+        assert markup <= 20 * 1024, name
 
 
 def test_the_style_sheet_stays_small() -> None:
