@@ -7,6 +7,7 @@
                  INVISIBLE_TITLE     the title is made of characters that nobody sees
                  EMPTY_BODY          nothing follows the title
                  NO_ROW              a row of a table that is none
+                 NO_MESSAGE          mail that is none
                  SEVERAL_RECORDS     a sidecar gives one title or address to a file of several
                  DAMAGED_RECORD      a record of a web archive that is not as it says
                  NO_PAGE             a file that was to be a page, and cannot be read as one
@@ -153,6 +154,7 @@ NO_SUCH_RECORD = Reason(
     "its sidecar tells of {found}, where no record begins",
     "give the line that convert or the page names, or remove the section",
 )
+NO_MESSAGE = Reason("a message that cannot be read, at {found}", "open it in a program for mail and save it again")
 NO_COLUMNS = Reason(
     "a table without a column that is known to hold text or addresses: {found}",
     'name its columns in a file {sidecar} beside it: [tables] text = "…", title = "…", address = "…", date = "…"',

@@ -27,8 +27,6 @@ _KINDS = (
     (rb"7z\xbc\xaf", "a 7z archive"),
     (rb"Rar!", "a RAR archive"),
     (rb"SQLite format 3\0", "an SQLite database"),
-    (rb"From \S+ [^\n]*\n[A-Za-z-]+:", "a mailbox (mbox)"),
-    (rb"(?:Return-Path|Received|Delivered-To|From|Message-ID|MIME-Version): ", "an e-mail message"),
 )
 _PATTERNS = tuple((re.compile(pattern), name) for pattern, name in _KINDS)
 

@@ -27,7 +27,7 @@ from converters.intake.seeds import SeedFile, members_of, open_seed
 from converters.intake.sidecar import LARGEST_SIDECAR, Known, Sidecar, SidecarError, parse_sidecar
 from converters.intake.visible import html
 from converters.model import NO_COLUMNS, Capture, Columns, OtherRecord, Rejection
-from converters.readers import mhtml, saved_html, seed_text, tables, web_archive
+from converters.readers import mail, mhtml, saved_html, seed_text, tables, web_archive
 from converters.readers.described import SKIPPED, describe, described
 from converters.readers.reader import Origin, RawRecord, Reader, Record, read_whole
 from converters.rejections import (
@@ -46,6 +46,7 @@ READERS: tuple[Reader, ...] = (
     # The first that recognises a file reads it; the last takes everything, and says why it cannot read a part.
     web_archive.READER,
     mhtml.READER,
+    mail.READER,
     saved_html.READER,
     tables.READER,
     seed_text.READER,

@@ -24,8 +24,9 @@ from converters.intake.encoding import decode
 from converters.intake.hosts import host_of
 from converters.intake.kinds import kind_of
 from converters.intake.rows import Row, UnclosedError, cells_of, joined_cells, lines, objects, separated
-from converters.intake.visible import comparable, fields, is_html, is_visible, joined_fields, share_kept
-from converters.model import Block, Capture, Columns, Incomplete, OtherRecord, Provenance, Rejection, plain, texts_of
+from converters.intake.visible import comparable, fields, is_visible, joined_fields, share_kept
+from converters.model import Capture, Columns, Incomplete, OtherRecord, Provenance, Rejection, texts_of
+from converters.readers.prose import beginning, body_of
 from converters.readers.reader import Origin, RawRecord, Reader, Record, folder_of, peek
 from converters.rejections import (
     MAX_RECORD,
@@ -56,7 +57,6 @@ _WITHOUT_TEXT = "addresses without a text"
 _NO_COLUMNS = NO_COLUMNS.text.partition("{")[0]
 _SHORT = 200  # characters of a value that is told
 _MOST_FIELDS = 30
-_LONGEST_TITLE = 80
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
@@ -221,7 +221,7 @@ def _captured(row: Row, origin: Origin, seed: str) -> Record:
     text, url = decode(told.get("text", "").encode("utf-8", "surrogatepass")), told.get("address", "").strip()
     if not is_visible(text.text):
         return OtherRecord(seed, _WITHOUT_TEXT if url else "rows without a text")
-    body = _body(text.text, url)
+    body = body_of(text.text, url)
     if not body:
         return OtherRecord(seed, "rows without a text")
     title = " ".join(decode(told.get("title", "").encode("utf-8", "surrogatepass")).text.split())
@@ -238,7 +238,7 @@ def _captured(row: Row, origin: Origin, seed: str) -> Record:
         url=url if host is not None else "",
         source=host or told.get("source", "").strip() or folder_of(seed),
         published=day_of(told.get("date", "")),
-        title=title if is_visible(title) else _beginning(body),
+        title=title if is_visible(title) else beginning(body),
         body=body,
         provenance=place,
         captured=moment_of(told.get("captured", "")),
@@ -265,25 +265,6 @@ def _values(raw: bytes, origin: Origin) -> tuple[dict[str, object], str]:
     if len(cells) > len(names) or (len(cells) < len(names) and not raw.endswith(b"\n")):  # the latter is cut
         raise ValueError(f"{len(cells)} cells, and the table has {len(names)} columns")
     return dict(zip(names, cells, strict=False)), decoded.encoding
-
-
-def _body(text: str, url: str) -> tuple[Block, ...]:
-    if is_html(text):
-        from converters.readers.page.page import PageError, read_fragment
-
-        try:
-            return read_fragment(text, url)
-        except PageError:
-            pass
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    pieces = re.split(r"\n\s*\n", text) if re.search(r"\S\s*?\n\s*\n\s*\S", text) else text.split("\n")
-    return tuple(plain(piece.strip(" \t\n\x85")) for piece in pieces if piece.strip(" \t\n\x85") and is_visible(piece))
-
-
-def _beginning(body: tuple[Block, ...]) -> str:
-    """Return the first words of a text, for a title of what has none."""
-    line = " ".join(next(filter(str.strip, texts_of(body))).split())
-    return line if len(line) <= _LONGEST_TITLE else line[:_LONGEST_TITLE].rpartition(" ")[0] or line[:_LONGEST_TITLE]
 
 
 def _used(roles: Mapping[str, str], told: Mapping[str, str]) -> set[str]:
