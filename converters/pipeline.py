@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from converters.archive.atomic import atomic_output, atomic_write, sync_file_system
+from converters.archive.inside import check_inside
 from converters.archive.layout import Archive, Progress, Say
 from converters.archive.processes import BATCH, batches, forks, processes
 from converters.archive.stamps import stamp_of
@@ -392,6 +393,7 @@ def _write_document(
     The outcome is the same if it was done before, by a worker that was killed.
     """
     path = content_file(archive, address)
+    check_inside(path, archive.content)
     try:
         published = path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:

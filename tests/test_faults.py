@@ -277,3 +277,60 @@ def test_what_is_no_file_of_the_content_is_named_and_not_waited_for(site: TestAr
     for command in ("build", "export", "bundle", "convert"):
         run = site.run(command)
         assert (run.status, str(place) in run.said) == ((0, False) if command == "convert" else (1, True)), command
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".cache", ".cache/lock", ".cache/register.sqlite", ".cache/state", "dist", "output", "content", "seeds/a.txt"],
+)
+def test_no_link_lets_an_archive_reach_out_of_itself(archive: TestArchive, tmp_path: Path, name: str) -> None:
+    archive.add("bridge.txt", BRIDGE)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "notes.md").write_text("Title: Mine\nDate: 2023-03-08\n\nNobody else's.\n")
+    link = archive.root / name
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(mine if name in (".cache", "dist", "output", "content") else mine / "notes.md")
+    before = archive_files(mine)
+
+    runs = [archive.run(*command) for command in (("site", "--no-search"), ("export",), ("bundle",))]
+
+    assert runs[0].status == 1
+    assert name in runs[0].said
+    assert archive_files(mine) == before
+    for folder in {"output", "dist"} - {name}:
+        assert not any(b"Nobody else" in content for content in archive.files(folder).values())
+
+
+def archive_files(folder: Path) -> dict[str, bytes]:
+    return TestArchive(folder.parent).files(folder.name)
+
+
+def test_a_link_in_the_site_is_neither_packed_nor_followed(site: TestArchive, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("Nobody else's.")
+    (site.root / "output/secret.txt").symlink_to(tmp_path / "secret.txt")
+    for command in (("bundle",), ("bundle", "--zim")):
+        run = site.run(*command)
+        assert run.status == 1
+        assert "output/secret.txt: is a link" in run.said
+
+
+def test_a_folder_of_content_that_is_a_link_is_not_written_to(archive: TestArchive, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (archive.root / "content").mkdir()
+    (archive.root / "content/2023").symlink_to(tmp_path / "mine")
+    archive.add("bridge.txt", BRIDGE)
+    run = archive.run("convert")
+    assert run.status == 1
+    assert "content/2023: is a link" in run.said
+    assert not [*(tmp_path / "mine").iterdir()]
+
+
+def test_a_pipe_at_a_documents_address_is_named_and_not_waited_for(archive: TestArchive) -> None:
+    place = archive.root / "content/2023/03/08/bridge-closes.md"
+    place.parent.mkdir(parents=True)
+    os.mkfifo(place)
+    archive.add("bridge.txt", BRIDGE)
+    run = archive.run("convert")
+    assert run.status == 1
+    assert f"{place}: is no file that can be read" in run.said

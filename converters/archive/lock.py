@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from converters.archive.inside import check_folders
 from converters.archive.layout import Archive, ArchiveError
 
 
@@ -12,8 +13,9 @@ from converters.archive.layout import Archive, ArchiveError
 def at_work(archive: Archive, command: str) -> Iterator[None]:
     """Hold the archive for one command; the system lets go of it even when the process is killed.
 
-    Raises ArchiveError where another run is at work, and says which.
+    Raises ArchiveError where another run is at work, and says which, and where a folder leads out of the archive.
     """
+    check_folders(archive)
     try:
         archive.cache.mkdir(exist_ok=True)
         lock = os.open(archive.cache / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from slugify import slugify
 
+from converters.archive.inside import check_inside, check_way
 from converters.archive.layout import Archive
 from converters.intake.hosts import address_digest
 from converters.ledger.ledger import TAGS_INDEX, Line, append, is_address, lists_of, read_ledger
@@ -50,8 +51,10 @@ def base_of(capture: Capture) -> str:
 
 
 def content_file(archive: Archive, address: str) -> Path:
-    """Return the content file of a document's address."""
-    return Path(f"{archive.content}/{address.removesuffix('.html')}.md")
+    """Return the content file of a document's address; raises ArchiveError where a link lies on the way to it."""
+    path = f"{archive.content}/{address.removesuffix('.html')}.md"
+    check_way(str(archive.content), path.rpartition("/")[0])
+    return Path(path)
 
 
 class _New(NamedTuple):
@@ -243,8 +246,10 @@ class Addresses:
         return taken.rowcount == 1
 
     def _content(self, address: str) -> str | None:
+        path = content_file(self._archive, address)
+        check_inside(path, self._archive.content)
         try:
-            return content_file(self._archive, address).read_text(encoding="utf-8-sig", errors="replace")
+            return path.read_text(encoding="utf-8-sig", errors="replace")
         except FileNotFoundError:
             return None
 

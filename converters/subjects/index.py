@@ -125,6 +125,7 @@ class Index:
             for file in files_below(self._archive.content):
                 if file.endswith(".md") and not file.startswith(NO_DOCUMENTS):
                     there[file] = stamp_of(f"{self._archive.content}/{file}")
+            there = {file: stamp for file, stamp in there.items() if stamp}  # no pipes
         for file in [file for file, stamp in known.items() if there.get(file) != stamp]:
             self._forget(file)
         changed = sorted(file for file, stamp in there.items() if known.get(file) != stamp)

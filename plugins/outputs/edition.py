@@ -117,10 +117,16 @@ def newest_day(output: Path) -> str:
 
 
 def files_in_order(top_folder: Path) -> Iterator[str]:
-    """Yield the paths of all files below a folder, relative to it, in the same order everywhere."""
+    """Yield the paths of all files below a folder, relative to it, in the same order everywhere.
+
+    Raises ArchiveError for a link, which could show what is none of the archive's.
+    """
     top = len(f"{top_folder}/")
     for folder, folders, names in os.walk(top_folder, onerror=reraise):
         folders.sort()
+        for name in sorted([*folders, *names]):
+            if os.path.islink(f"{folder}/{name}"):  # noqa: PTH114
+                raise ArchiveError(f"{folder}/{name}: is a link; remove it, and build the site again")
         yield from (f"{folder}/{name}"[top:] for name in sorted(names))
 
 
