@@ -56,6 +56,7 @@ from converters.ledger.sources import Source, read_sources
 from converters.model import KINDS_OF_TAGS
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
 from converters.text import frontmatter
+from plugins.site import hand_written
 
 _ATTRIBUTES = {"url": "original", "reader": "seed_reader"}  # Pelican means other things by these keys
 _OURS = (
@@ -88,6 +89,7 @@ NOTICES = {"tombstone", HELD_BACK}
 _STATUSES = ("published", "draft", "hidden", "skip")
 _ONE_PARAGRAPH = re.compile("<p>(.*)</p>\n?", re.DOTALL)
 _OTHER_LINK = re.compile('<img|<a href="(?!https?://|mailto:)')
+_LINK_OUT = re.compile('<a href=(?!"{)')
 _LINK_ELSEWHERE = '<a rel="external noreferrer" href='
 _HEAD = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*:.*(?:\n|\Z))*")  # all lines that `frontmatter.split` takes for keys
 _GLANCED = re.compile(
@@ -102,7 +104,7 @@ _PLAIN = {"dir", "lang", "slug", "status", "template"}  # names and codes that P
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _SPELLED_OUT = {"+": " plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " percent "}
-_PELICAN_LINK = re.compile('="%7B(static|filename|attach)%7D')  # CommonMark has encoded the braces
+_PELICAN_LINK = re.compile('="%7B(static|filename|attach|index|tag|category)%7D')  # CommonMark has encoded the braces
 _ELEMENT = re.compile("<[^>]*>")
 _CALLED = {
     "person": "People",
@@ -135,16 +137,23 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
 
     def read(self, source_path: str) -> tuple[str, dict[str, object]]:
         """Return the HTML and the metadata of a content file; raises ValueError with what is wrong in it."""
-        keys, body = frontmatter.split(_text_of(source_path))
+        text = _text_of(source_path)
+        keys, body = frontmatter.split(text)
         metadata = self._metadata(keys, source_path)
         if metadata.get("template") == HELD_BACK:
             return "", metadata
         metadata["edited"] = bool(metadata["seed"]) and not frontmatter.is_text_sealed(keys, body)
-        content, metadata["breaks"], metadata["headings"] = _render(body)
+        by_hand = not metadata["seed"]
+        content = hand_written.render(body) if by_hand else html_of(body)
+        if by_hand or metadata["edited"]:
+            place = Path(str(self.settings["PATH"])), _below(source_path, self.settings["PATH"])
+            written = hand_written.Place(*place, text, self.settings["STATIC_PATHS"])
+            content = hand_written.mend_links(content, written, is_captured=not by_hand)
+        content, metadata["breaks"], metadata["headings"] = _with_anchors(content)
         is_prose = content.count("<") == 2 * content.count("<p ")
         metadata["words"] = _count_words(body if is_prose else html.unescape(_ELEMENT.sub(" ", content)))
         if metadata["seed"]:
-            content = content.replace("<a href=", _LINK_ELSEWHERE)
+            content = _LINK_OUT.sub(_LINK_ELSEWHERE, content)
         return content, metadata
 
     def glance(self, source_path: str) -> tuple[dict[str, object], str]:
@@ -388,9 +397,8 @@ def _told(fields: str) -> str:
         return fields
 
 
-def _render(body: str) -> tuple[str, int, list[Heading]]:
-    """Return the HTML, with an anchor on each paragraph and heading, the number of breaks, and the headings."""
-    content = html_of(body)
+def _with_anchors(content: str) -> tuple[str, int, list[Heading]]:
+    """Return HTML with an anchor on each paragraph and heading, the number of breaks, and the headings."""
     if "%7B" in content:
         content = _PELICAN_LINK.sub(r'="{\1}', content)
     before, *paragraphs = f"\n{content}".split("\n<p>")
