@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from converters.intake.dates import day_of, moment_of
 from converters.intake.seeds import SeedFile
+from converters.intake.visible import is_html
 from converters.model import Capture, OtherRecord, Rejection
 from converters.readers import tables
 from converters.readers.reader import Origin, RawRecord, Record
@@ -221,7 +222,7 @@ def test_whatever_stands_in_cells_every_row_is_accounted_for(
     records = found(tmp_path_factory.mktemp("rows"), f"a.{form}", content)
     assert len(records) == len(rows)
     for record, (_, text, _) in zip(records, rows, strict=True):
-        if isinstance(record, Capture) and not tables.is_html(text):
+        if isinstance(record, Capture) and not is_html(text):
             words = "".join("".join(record.paragraphs).split())
             assert words == "".join(text.replace("\0", "␀").split()) or form in ("csv", "tsv")
 
