@@ -92,6 +92,7 @@ def site(
 @command(
     verify="read the seeds that seem unchanged, too, and compare them with their SHA-256",
     accept="take seeds that hold less than before as they are now",
+    explain="convert nothing; tell of a seed or content file what was read, what was left out, and why it has its tags",
 )
 def convert(
     _: Context,
@@ -101,9 +102,13 @@ def convert(
     seeds: str = "",
     verify: bool = False,
     accept: bool = False,
+    explain: str = "",
 ) -> None:
     """Turn seeds into content files; what a curator has edited stays as it is."""
     with _at_work(archive, "convert", may_be_empty=bool(seeds)) as place:
+        if explain:
+            _explain(place, explain)
+            return
         if faults := _convert(place, jobs, scheduler, seeds, verify, accept):
             raise Exit(f"{faults} rejected, damaged or differing, named above; all others are converted", 1)
 
@@ -305,6 +310,13 @@ def _convert(
         counts = convert(archive, processes, verify, console.print, progress, cluster, accept)
     console.print(", ".join(f"{counts[outcome]} {outcome}" for outcome in counts))
     return counts["rejected"] + counts["damaged"] + differing
+
+
+def _explain(archive: Archive, file: str) -> None:
+    from converters.explain import explain
+
+    for line in explain(archive, file):
+        console.print(line)
 
 
 def _build(archive: Archive, jobs: str, scheduler: str, output: str, day: str, full: bool, search: bool) -> int:

@@ -9,6 +9,6 @@
     content/2023/03/08/court-opens-inquiry.md    "Title: Court opens inquiry\\nDate: 2023-03-08 …"
 
 `pipeline.py` tells the story, `extraction.py` reads in all processes what takes long, `model.py` has the one type that
-flows through it, `rejections.py` every reason for which a record cannot be read, and `archive` the places and the ways
-of writing that all stages share.
+flows through it, `explain.py` tells a person what became of a seed and why, `rejections.py` every reason for which a
+record cannot be read, and `archive` the places and the ways of writing that all stages share.
 """

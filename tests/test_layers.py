@@ -23,6 +23,7 @@ FLOORS = {
     "converters.text": 2,
     "converters.subjects": 2,
     "converters.ledger": 2,
+    "converters.explain": 3,
     "converters.extraction": 3,
     "converters.pipeline": 3,
     "plugins.search": 4,

@@ -209,6 +209,11 @@ class Register:
         ).fetchone()
         return None if row is None else str(row[0])
 
+    def address_of(self, seed: str, start: int) -> str:
+        """Return the address at which a record was published, by where it begins; nothing where it was not."""
+        row = self._execute("SELECT page FROM captures WHERE seed = ? AND start = ?", (seed, start)).fetchone()
+        return str(row[0] or "") if row else ""
+
     def record_outcome(self, address: str, outcome: str) -> None:
         """Enter what became of the capture at an address, and how its content file was left."""
         left = "edited" if outcome == "edited" else "unchanged"

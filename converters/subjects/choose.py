@@ -12,7 +12,7 @@ and in which form a topic is written, the archive's statistics tell.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from math import exp, log2
 from typing import Any, NamedTuple
@@ -101,20 +101,26 @@ def choose(evidence: Evidence, statistics: Statistics) -> list[Choice]:
 
     What is not firm is left out where there is enough that is.
     """
-    names = [seen for seen in evidence.candidates if seen.kind == "name"]
-    found = _concepts(evidence, read_thesaurus()) + _topics(evidence, statistics)
-    for seen in evidence.candidates:
-        if seen.kind not in ("concept", "noun", "name"):
-            found += _curated(seen)
-    for seen in filter(_may_be_firm, names):
-        found += _name(seen, statistics, evidence.language)
+    found = _considered(evidence, statistics, _may_be_firm)
     best = _best(found)
     if sum(choice.firm and choice.sort in MAY_BE_ALONE for choice in best) >= FEWEST:
         return [choice for choice in best if choice.firm]
-    for seen in names:
-        if not _may_be_firm(seen):
-            found += _name(seen, statistics, evidence.language)
-    return _best(found)
+    return _best(considered(evidence, statistics))
+
+
+def considered(evidence: Evidence, statistics: Statistics) -> list[Choice]:
+    """Return all that was thought of for the subjects of a document, in no order, and with repetitions."""
+    return _considered(evidence, statistics, lambda _: True)
+
+
+def _considered(evidence: Evidence, statistics: Statistics, may_be: Callable[[Candidate], bool]) -> list[Choice]:
+    found = _concepts(evidence, read_thesaurus()) + _topics(evidence, statistics)
+    for seen in evidence.candidates:
+        if seen.kind == "name":
+            found += _name(seen, statistics, evidence.language) if may_be(seen) else ()
+        elif seen.kind not in ("concept", "noun"):
+            found += _curated(seen)
+    return found
 
 
 def subjects(choices: Sequence[Choice], lone: frozenset[str] = frozenset()) -> list[Subject]:

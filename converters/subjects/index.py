@@ -134,6 +134,15 @@ class Index:
             rows = [(file, there[file], json.dumps(tags), tally) for file, tags, tally in batch.files]
             self._database.executemany("REPLACE INTO documents VALUES (?, ?, ?, ?)", rows)
 
+    def read(self, document: str) -> Read:
+        """Return what a content file says."""
+        return read_document(self._vocabulary, document)
+
+    def would_be(self, evidence: Evidence) -> frozenset[str]:
+        """Return the tags that a new document with such evidence would be given, if it were the only one."""
+        choices = choose(evidence, self.statistics)
+        return frozenset(subject.name for subject in subjects(choices, self._lone(choices, Counter())))
+
     def hold(self, some: Iterable[tuple[str, str, Held]], tally: Tally) -> None:
         """Take in new documents with their addresses and the stamps of what was there before, and what all say.
 
@@ -188,16 +197,15 @@ class Index:
 
     def _tagged(self, named: Counter[str], address: str, before: str, document: bytes, choices: str) -> Tagged:
         options = [Choice(Subject(name, kind), sort, 0, firm, ()) for name, kind, sort, firm in json.loads(choices)]
-        small = self.statistics.documents < SMALL
-        lone = frozenset(
-            choice.subject.name
-            for choice in options
-            if choice.sort not in MAY_BE_ALONE
-            and not small
-            and named[choice.subject.name] < 2
-            and not self.statistics.tagged(choice.subject.name)
-        )
-        return Tagged(address, before, document.decode("utf-8", "surrogatepass"), tuple(subjects(options, lone)))
+        chosen = subjects(options, self._lone(options, named))
+        return Tagged(address, before, document.decode("utf-8", "surrogatepass"), tuple(chosen))
+
+    def _lone(self, choices: Iterable[Choice], named: Counter[str]) -> frozenset[str]:
+        """Return the topics among the choices that no other document has, or would have with those `named` firmly."""
+        if self.statistics.documents < SMALL:
+            return frozenset()
+        topics = {choice.subject.name for choice in choices if choice.sort not in MAY_BE_ALONE}
+        return frozenset(name for name in topics if named[name] < 2 and not self.statistics.tagged(name))
 
     def _evidence_of(self, addresses: list[str]) -> list[tuple[str, bytes]]:
         return self._held("address, evidence FROM held", addresses)
