@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 from xml.etree import ElementTree
 
 import pytest
@@ -238,6 +239,20 @@ def test_serve_converts_new_seeds_and_ends_when_it_is_interrupted(archive: TestA
             assert said == "built anew\n"
             with urlopen(f"{address}2024/01/01/lighthouse-lit.html", timeout=20) as page:
                 assert b"Lighthouse lit" in page.read()
+            (archive.root / "secret.txt").write_text("Nobody else's.")
+            (archive.root / "output/leak.txt").symlink_to(archive.root / "secret.txt")
+            for asked, host, status in (
+                ("index.html", "localhost", 200),
+                ("index.html", "evil.example", 421),
+                (".reload.js", "evil.example:8000", 421),
+                ("leak.txt", "127.0.0.1", 404),
+            ):
+                request = Request(f"{address}{asked}", headers={"Host": host})
+                try:
+                    with urlopen(request, timeout=20) as answer:
+                        assert answer.status == status
+                except HTTPError as refused:
+                    assert refused.code == status
             server.send_signal(signal.SIGINT)
             assert server.wait(timeout=20) == 130 or server.returncode == 0
         finally:

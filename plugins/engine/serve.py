@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_all_start_methods
 from pathlib import Path
@@ -36,6 +37,8 @@ new EventSource(`/.reload?${known}${location.pathname}`).onmessage = () => locat
 _NEW, _SAME, _FAILED = range(3)  # what became of a build
 _LOOKED_AT = 100  # pages that were looked at last, of which some may stand in other windows
 _WATCHED = ("seeds", "content", "theme", "pelicanconf.py", "publishconf.py")
+_OWN_NAMES = ("127.0.0.1", "localhost")
+_PULSE = 15  # seconds after which a page that waits is asked whether it is still there
 _PATIENCE = 30  # seconds for the processes of a build that was stopped to let go of the archive
 
 
@@ -170,10 +173,10 @@ class _Shown:
                 del self._pages[next(iter(self._pages))]
             return self._pages[address]
 
-    def wait(self, address: str, known: int) -> None:
-        """Wait until a page is another than the one that is known."""
+    def wait(self, address: str, known: int, seconds: float) -> bool:
+        """Wait until a page is another than the one that is known; return False if it still is after some seconds."""
         with self._condition:
-            self._condition.wait_for(lambda: self._pages.get(address, (self._now,))[0] > known)
+            return self._condition.wait_for(lambda: self._pages.get(address, (self._now,))[0] > known, seconds)
 
     def show(self, early: dict[str, bytes]) -> None:
         """Show these pages before the site is built to which they belong."""
@@ -262,6 +265,9 @@ class _Handler(SimpleHTTPRequestHandler):
         super().__init__(*arguments, directory=directory)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
+        if not self._is_for_us():
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+            return
         asked, _, told = self.path.partition("?")
         if asked == "/.reload":
             known, _, address = told.partition("/")
@@ -270,12 +276,22 @@ class _Handler(SimpleHTTPRequestHandler):
             self._send(_RELOAD, "text/javascript")
         else:
             page = self._path_of(asked)
-            if page.suffix == ".html" and page.is_file():
+            if not page.resolve().is_relative_to(Path(self.directory).resolve()):  # a link that leads out of the site
+                self.send_error(HTTPStatus.NOT_FOUND)
+            elif page.suffix == ".html" and page.is_file():
                 self._send_page(page)
             elif page.exists():
                 super().do_GET()
             else:
                 self._send_page(Path(self.directory, "404.html"), 404)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def _is_for_us(self) -> bool:
+        """Whether a browser asks for this machine by its own name: any other could be a stranger's page, rebound."""
+        host, _, port = self.headers.get("Host", "").rpartition(":")
+        return (host if port.isdecimal() else f"{host}:{port}".strip(":")).lower() in _OWN_NAMES
 
     def translate_path(self, path: str) -> str:
         """Return the path of a file; of a style sheet, that in the theme, which is as it is to be shown at once."""
@@ -303,14 +319,16 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def _send_event(self, page: Path, known: int) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        self._shown.wait(self._address(page), known)
         with suppress(OSError):  # the page was left meanwhile
+            while not self._shown.wait(self._address(page), known, _PULSE):
+                self.wfile.write(b":\n\n")
             self.wfile.write(b"data: built\n\n")
 
     def end_headers(self) -> None:

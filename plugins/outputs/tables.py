@@ -20,10 +20,12 @@ from datetime import date
 from html import unescape
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import category, normalize
 
 from converters.archive.atomic import atomic_output, atomic_write
 from converters.archive.inside import texts_in
 from converters.archive.layout import Archive, ArchiveError, Progress
+from converters.intake.visible import is_visible
 from converters.ledger.ledger import missing_documents, tell_missing
 from converters.model import texts_of
 from converters.text.analysis import beside_plain_words
@@ -34,7 +36,7 @@ from plugins.outputs.edition import name_of
 from plugins.site.reader import ContentReader
 
 _TOLD_AFTER = 100  # documents
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a cell begins with that spreadsheets work out
+_FORMULA = ("=", "+", "-", "@", "|", "\t", "\r", "\n")  # what a cell begins with that spreadsheets work out
 _LINE_ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})  # so do some programs think
 _PARAGRAPH = re.compile(r'<p id="p[0-9]+">([^<]*)</p>\n?')
 _ROWS_OF_A_GROUP, _CHARACTERS_OF_A_GROUP = 1000, 8_000_000  # in Parquet, where a group is held whole
@@ -179,9 +181,15 @@ def _csv(archive: Archive, path: Path) -> Iterator[Write]:
 
         def write(row: Row) -> None:
             cells = row._asdict() | {"tags": ", ".join(row.tags), "text": "\n\n".join(row.text)}
-            table.writerow([f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in cells.values()])
+            table.writerow([f"'{cell}" if _is_formula(str(cell)) else cell for cell in cells.values()])
 
         yield write
+
+
+def _is_formula(cell: str) -> bool:
+    """Whether some spreadsheet would work a cell out: also by a sign of full width, or behind characters unseen."""
+    first = next((char for char in cell if is_visible(char) and not category(char).startswith("M")), "")
+    return cell.startswith(_FORMULA) or normalize("NFKC", first).startswith(_FORMULA)
 
 
 @contextmanager
