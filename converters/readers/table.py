@@ -25,9 +25,8 @@ from converters.intake.hosts import canonical_host, without_credentials
 from converters.intake.kinds import kind_of
 from converters.intake.seeds import SeedFile, members_of, open_seed
 from converters.intake.sidecar import LARGEST_SIDECAR, Known, Sidecar, SidecarError, parse_sidecar
-from converters.intake.visible import html
 from converters.model import NO_COLUMNS, Capture, Columns, OtherRecord, Rejection
-from converters.readers import mail, mhtml, saved_html, seed_text, tables, web_archive
+from converters.readers import feeds, mail, mhtml, saved_html, seed_text, tables, web_archive
 from converters.readers.described import SKIPPED, describe, described
 from converters.readers.reader import Origin, RawRecord, Reader, Record, read_whole
 from converters.rejections import (
@@ -47,6 +46,7 @@ READERS: tuple[Reader, ...] = (
     web_archive.READER,
     mhtml.READER,
     mail.READER,
+    feeds.READER,
     saved_html.READER,
     tables.READER,
     seed_text.READER,
@@ -54,6 +54,7 @@ READERS: tuple[Reader, ...] = (
 
 _MOST_TITLES, _LONGEST_LINE = 100_000, 1 << 20
 
+_OF_PAGES = (web_archive.READER, mhtml.READER, saved_html.READER)
 KEY_OF = {"date": "Date", "address": "Url", "title": "Title", "source": "Category", "language": "Lang"}
 """Key of a sidecar -> that of the front-matter which keeps it."""
 
@@ -158,7 +159,7 @@ def _cut_file(seed: SeedFile, sidecar: Sidecar | None) -> Iterator[Record | RawR
         reader = next(reader for reader in READERS if reader.recognises(head, seed.name))
         if sidecar and sidecar.tables:
             reader = tables.mapped(sidecar.tables)
-        if reader.visible is not html and (what := what_belongs_to_pages(seed.name)):
+        if reader not in _OF_PAGES and (what := what_belongs_to_pages(seed.name)):
             yield OtherRecord(seed.name, what)
             return
         if reader is READERS[-1] and (kind := kind_of(head)):
