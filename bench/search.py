@@ -83,13 +83,13 @@ def ask(page: Page, base: str, searcher: Searcher, output: Path, question: str) 
     took = 1000 * (perf_counter() - start)
     page.wait_for_load_state("networkidle")
     page.remove_listener("request", note)
-    links = "all => all.map((row) => row.querySelector('a').getAttribute('href'))"
+    links = "all => all.map((link) => link.getAttribute('href'))"
     parts = [url.partition(f"/{searcher.folder}/")[2] for url in asked]
     size = sum((output / searcher.folder / part.partition("?")[0]).stat().st_size for part in parts if part)
     number = re.search(r"[\d,]+", page.locator("#said").inner_text())
     return Answer(
-        page.eval_on_selector_all("#results > li", links),
-        page.eval_on_selector_all("#instead > li", links),
+        page.eval_on_selector_all("#results > li a", links),
+        page.eval_on_selector_all("#instead > li a", links),
         int(number[0].replace(",", "")) if number else -1,
         size,
         len([part for part in parts if part]),

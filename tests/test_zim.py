@@ -25,7 +25,8 @@ def built(request: pytest.FixtureRequest, archive: TestArchive) -> TestArchive:
         "a.txt",
         record(body="Norway was glad.\n\nThe pilots praised a marvellous lighthouse.")
         + record("Harbour closes <b>&", "Nothing was left of it.", "2022-01-31", "https://example.org/closes")
-        + record("المحكمة تفتح تحقيقا", "أعلنت المحكمة يوم الأربعاء.", "2023-03-09", "https://example.org/arabic"),
+        + record("المحكمة تفتح تحقيقا", "أعلنت المحكمة يوم الأربعاء.", "2023-03-09", "https://example.org/arabic")
+        + record("港口办公室", "市政府星期一开放了新的港口办公室。", "2023-03-07", "https://example.org/chinese"),
     )
     (archive.root / "pelicanconf.py").write_text('SITENAME = "Harbour press"\nSITESUBTITLE = "Of ships"\n')
     (archive.root / "publishconf.py").write_text(f"SITEURL = {request.param!r}\n")
@@ -74,6 +75,8 @@ def test_kiwix_shows_the_archive_and_finds_a_phrase_of_a_text(built: TestArchive
         assert [link["href"] for link in found.select(".results a")] == [f"/harbour-press/{DOCUMENT}"]
         arabic = fetch(f"search?content=harbour-press&pattern={quote('المحكمة')}")
         assert "/2023/03/09/" in arabic
+        assert "/2023/03/09/" in fetch(f"search?content=harbour-press&pattern={quote('محكمة')}")
+        assert "/2023/03/07/" in fetch(f"search?content=harbour-press&pattern={quote('港口')}")
         assert "Harbour opens" in fetch("suggest?content=harbour-press&term=harbour")
 
 

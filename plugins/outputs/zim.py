@@ -3,7 +3,8 @@
     output/  ─►  dist/harbour-press.zim
         every page, raw record and static file at its address, but what only a web host needs
         the site's own search, which works there too, and beside it Kiwix's:
-        an index of all words of the documents and the hand-written pages, and one of titles
+        an index of all words of the documents and the hand-written pages, parted as for the site's search,
+        and one of titles
         Title, Description, Language, Creator, Publisher, Date, Name, and an icon
 
 libzim writes it. The same site gives the same bytes: one process compresses and indexes, and the random identities
@@ -30,11 +31,13 @@ from libzim.writer import Creator, FileProvider, Hint, IndexData, Item  # type: 
 from converters.archive.atomic import atomic_output
 from converters.archive.layout import Archive, Progress
 from converters.ledger.ledger import is_address
+from converters.text.analysis import beside_plain_words
 from plugins.outputs.edition import BATCH, Edition, count_files, edition_of, files_in_order
 
 _HAND_WRITTEN = re.compile(r"(?!search\.html)[^/]+\.html")
 _FOR_HOSTS = re.compile(r"404\.html|robots\.txt|sitemap(-[0-9]+)?\.xml|CNAME|\.nojekyll")
 _TITLE = re.compile("<title>(.*?)</title>", re.DOTALL)
+_TAG = re.compile("<[^>]*>")
 _HEAD = 16_384  # bytes in which a page's title stands
 _MOST_OF_TITLE = 300  # characters
 _LONGEST_TITLE, _LONGEST_DESCRIPTION = 30, 80  # https://wiki.openzim.org/wiki/Metadata
@@ -123,6 +126,9 @@ class _Page(Item):  # type: ignore[misc]  # libzim has no types
     def get_hints(self) -> dict[Hint, int]:
         return {Hint.FRONT_ARTICLE: True}
 
+    def get_indexdata(self) -> IndexData:
+        return _Words(self._title, _text_of(self._file))
+
 
 class _File(_Page):
     """Any other file of the site."""
@@ -132,6 +138,32 @@ class _File(_Page):
 
     def get_indexdata(self) -> IndexData:
         return _NotIndexed()
+
+
+class _Words(IndexData):  # type: ignore[misc]
+    """The words of a page, and beside them those by which the site's own search finds it, too."""
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title, self._text = title, text
+
+    def has_indexdata(self) -> bool:
+        return True
+
+    def get_title(self) -> str:
+        return self._title
+
+    def get_content(self) -> str:
+        return f"{self._text} {beside_plain_words(f'{self._title} {self._text}')}"
+
+    def get_keywords(self) -> str:
+        return ""
+
+    def get_wordcount(self) -> int:
+        return len(self._text.split())
+
+    def get_position(self) -> None:
+        return None
 
 
 class _NotIndexed(IndexData):  # type: ignore[misc]
@@ -177,6 +209,13 @@ def _title_of(file: Path, site: str) -> str:
         found = _TITLE.search(page.read(_HEAD).decode(errors="ignore"))
     title = " ".join(unescape(found[1]).split()) if found else ""
     return title.removesuffix(f" · {site}")[:_MOST_OF_TITLE] or file.stem
+
+
+def _text_of(file: Path) -> str:
+    """Return the words of what a page is about, without those around it."""
+    page = file.read_text(encoding="utf-8")
+    _, _, about = page.partition("<main")
+    return " ".join(unescape(_TAG.sub(" ", about.partition(">")[2].partition("</main>")[0])).split())
 
 
 def _icon() -> bytes:
