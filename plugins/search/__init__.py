@@ -5,8 +5,9 @@
                    search/w/court-en.js  the documents that hold them
                    search/p/court-en.js  where in these documents they stand
       ─ texts ─►   search/d/2/3071.js    title and text, for a row of the results and its excerpt
-      ─ facets ─►  search/f/0.js         years, sources, languages and frequent tags of 4,096 documents
-                   search/s/0.js         the days of these, search/t/2.js all tags of 1,024
+      ─ facets ─►  search/f/0.js         years, sources and languages of 4,096 documents
+                   search/s/0.js         the days of these, search/g/0.js their frequent tags
+                   search/t/2.js         all tags of 1,024 documents
                    search/index.js       where the pages of words begin
 
 words.py counts the words of documents, tree.py shares their lists out to files, files.py and packing.py say what stands

@@ -6,6 +6,7 @@ places      search/p/court-en.js  seedbankPlaces("court-en","㐃㐁…","…")  
 text        search/d/2/3071.js    seedbankText(3071,1804,"…")       the rest is deflated, 15 bits a character
 facets      search/f/0.js         seedbankFacets(0,612,"…")
 days        search/s/0.js         seedbankDays(0,1200,"…")
+frequent    search/g/0.js         seedbankFrequent(0,900,"…")
 tags        search/t/2.js         seedbankTags(2,3011,"…")
 """
 
@@ -20,7 +21,7 @@ from plugins.search.packing import characters, deflated, inflated, packed_counts
 
 OF_FACETS, OF_TAGS, OF_TEXTS = 4096, 1024, 1024
 """How many numbers of documents a file, or a folder, is for."""
-_MOST_FREQUENT = 32  # tags that are told with the facets, at most
+_MOST_FREQUENT = 32  # tags that are told of in few bytes, at most
 _FIRST = 0x23  # of the characters that stand for sources and tags; U+005C is left out
 
 
@@ -41,7 +42,7 @@ class Document(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A document in the blocks of facets."""
+    """A document in a block."""
 
     number: int
     date: str
@@ -126,7 +127,7 @@ def read_text(content: bytes) -> tuple[str, str, str]:
 
 
 def frequent_tags(counts: Mapping[str, int]) -> list[str]:
-    """Return the tags that are told with the facets, sorted: those of at least 2^k documents, with the least k."""
+    """Return the tags that are told of in few bytes, sorted: those of at least 2^k documents, with the least k."""
     for least in range(64):
         names = [tag for tag, count in counts.items() if count >> least]
         if len(names) <= _MOST_FREQUENT:
@@ -134,13 +135,12 @@ def frequent_tags(counts: Mapping[str, int]) -> list[str]:
     return []
 
 
-def facets_file(block: int, rows: Sequence[Row], twins: Mapping[int, int], frequent: Sequence[str]) -> bytes:
+def facets_file(block: int, rows: Sequence[Row], twins: Mapping[int, int]) -> bytes:
     """Return the file for a block of documents.
 
     `twins` gives, for a document that says the same as an earlier one, the number of the first.
     """
     sources, languages = (sorted(set(of)) for of in ([row.source for row in rows], [row.language for row in rows]))
-    ranks = {tag: _character(rank) for rank, tag in enumerate(frequent)}
     of = {source: _character(rank) for rank, source in enumerate(sources)}
     kept = {
         "numbers": _runs([row.number - block * OF_FACETS for row in rows]),
@@ -149,10 +149,16 @@ def facets_file(block: int, rows: Sequence[Row], twins: Mapping[int, int], frequ
         "source": "".join(of[row.source] for row in rows),
         "languages": languages,
         "language": _repeated([languages.index(row.language) for row in rows]),
-        "tags": " ".join("".join(sorted({ranks[tag] for tag in row.tags if tag in ranks})) for row in rows),
         "twins": sorted((row.number, twins[row.number]) for row in rows if row.number in twins),
     }
     return _packed("seedbankFacets", block, kept)
+
+
+def frequent_file(block: int, rows: Sequence[Row], frequent: Sequence[str]) -> bytes:
+    """Return the file that says which of the frequent tags a block of documents has."""
+    ranks = {tag: _character(rank) for rank, tag in enumerate(frequent)}
+    of = ("".join(sorted({ranks[tag] for tag in row.tags if tag in ranks})) for row in rows)
+    return _packed("seedbankFrequent", block, " ".join(of))
 
 
 def days_file(block: int, rows: Sequence[Row]) -> bytes:

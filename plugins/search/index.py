@@ -125,7 +125,7 @@ def _changed(
 
 # Facets, and where things are
 
-_BLOCKS = {"f": OF_FACETS, "s": OF_FACETS, "t": OF_TAGS}
+_BLOCKS = {"f": OF_FACETS, "g": OF_FACETS, "s": OF_FACETS, "t": OF_TAGS}
 """Kind of block -> of how many numbers it tells."""
 
 
@@ -138,11 +138,11 @@ def _write_blocks(
     changes: Changes | None = None,
     tags_differ: bool = False,
 ) -> None:
-    """Write the blocks that hold any of these numbers; all of facets where the tags they tell of are others now."""
+    """Write the blocks that hold any of these numbers; all of frequent tags where these are others now."""
     rows: dict[tuple[str, int], list[Row]] = {}
     hit = {(kind, number // size) for kind, size in _BLOCKS.items() for number in numbers}
     if tags_differ:
-        hit |= {("f", number // OF_FACETS) for number in state.documents}
+        hit |= {("g", number // OF_FACETS) for number in state.documents}
     for number in sorted(state.documents):
         for kind, size in _BLOCKS.items():
             if (kind, number // size) in hit:
@@ -151,10 +151,15 @@ def _write_blocks(
                     Row(number, known.date, known.source, known.language, known.tags)
                 )
     for (kind, block), of in rows.items():
-        if kind == "f":
-            content = files.facets_file(block, of, twins, frequent)
-        else:
-            content = files.days_file(block, of) if kind == "s" else files.tags_file(block, of)
+        match kind:
+            case "f":
+                content = files.facets_file(block, of, twins)
+            case "g":
+                content = files.frequent_file(block, of, frequent)
+            case "s":
+                content = files.days_file(block, of)
+            case _:
+                content = files.tags_file(block, of)
         index.write(f"{kind}/{block}.js", content)
         if changes:
             changes.written.add(f"{kind}/{block}.js")

@@ -31,6 +31,7 @@
   globalThis.seedbankPlaces = (name, counts, packed) => leaves.set(`p/${name}`, parted(counts, packed, (value) => value >= MORE));
   globalThis.seedbankText = (number, length, packed) => packs.set(textOf(number), { length, packed });
   globalThis.seedbankFacets = (block, length, packed) => packs.set(`f/${block}`, { length, packed });
+  globalThis.seedbankFrequent = (block, length, packed) => packs.set(`g/${block}`, { length, packed });
   globalThis.seedbankDays = (block, length, packed) => packs.set(`s/${block}`, { length, packed });
   globalThis.seedbankTags = (block, length, packed) => packs.set(`t/${block}`, { length, packed });
   globalThis.seedbankFolding = (from, to, letters, spaceless) => {
@@ -490,18 +491,18 @@
 
   // Dates, sources, languages and tags
 
-  const facets = new Map(), days = new Map(), tags = new Map();
+  const facets = new Map(), days = new Map(), frequentTags = new Map(), tags = new Map();
   const textOf = (number) => `d/${Math.floor(number / 1024)}/${number}`;
   const repeated = (values) => values.flatMap((value, at) => (Array.isArray(value) ? [] : Array(Array.isArray(values[at + 1]) ? values[at + 1][0] : 1).fill(value)));
   const rankOf = (character) => character.charCodeAt(0) - 0x23 - (character > "\\" ? 1 : 0);
 
   function unfolded(block, made) {
     const rows = new Map();
-    const years = repeated(made.years), languages = repeated(made.language), of = made.tags.split(" ");
+    const years = repeated(made.years), languages = repeated(made.language);
     let at = 0;
     for (const [first, many] of made.numbers) {
       for (let number = first; number < first + many; number++, at++) {
-        rows.set(block * FACETS + number, { at, year: years[at], source: made.sources[rankOf(made.source[at])], language: made.languages[languages[at]], tags: of[at] });
+        rows.set(block * FACETS + number, { at, year: years[at], source: made.sources[rankOf(made.source[at])], language: made.languages[languages[at]] });
       }
     }
     for (const [number, first] of made.twins) rows.get(number).twin = first;
@@ -512,7 +513,8 @@
   const dateOf = (number) => `${facetOf(number).year}-${days.get(Math.floor(number / FACETS))[facetOf(number).at]}`;
   function tagsOf(number) { // all, or those that are frequent in the archive
     const block = tags.get(Math.floor(number / TAGS));
-    return block ? block.of[number % TAGS].map((rank) => block.tags[rank]) : [...facetOf(number).tags].map((one) => index.tags[rankOf(one)]);
+    if (block) return block.of[number % TAGS].map((rank) => block.tags[rank]);
+    return [...frequentTags.get(Math.floor(number / FACETS))[facetOf(number).at]].map((one) => index.tags[rankOf(one)]);
   }
   const blocksOf = (numbers, size) => [...new Set(numbers.map((number) => Math.floor(number / size)))];
   const load = (kind, size, kept, made) => (numbers) => Promise.all(blocksOf(numbers, size).map(async (block) => {
@@ -521,6 +523,7 @@
   }));
   const loadFacets = load("f", FACETS, facets, unfolded);
   const loadDays = load("s", FACETS, days, (_, told) => repeated(told));
+  const loadFrequent = load("g", FACETS, frequentTags, (_, told) => told.split(" "));
   const loadTags = load("t", TAGS, tags, (_, told) => told);
   async function everything() {
     await loadFacets(index.facets.map((block) => block * FACETS));
@@ -584,7 +587,8 @@
       const all = [...numbers, ...suggested];
       await loadFacets(all);
       if (conditions.some(({ name, value }) => name === "tag" || !isAscii(value)) && !folding) await script("fold/0");
-      if (conditions.some(({ name, value }) => name === "tag" && !isFrequent(value))) await loadTags(all);
+      const asked = conditions.filter(({ name }) => name === "tag");
+      if (asked.length) await (asked.every(({ value }) => isFrequent(value)) ? loadFrequent : loadTags)(all);
       const fits = (number) => conditions.every(({ name, value, not }) => matches(number, name, value) !== !!not);
       numbers = numbers.filter(fits);
       suggested = suggested.filter(fits);
@@ -784,20 +788,27 @@
   async function showFacets(mine, numbers) {
     showYears(counts(numbers, (number) => [facetOf(number).year]));
     const groups = ["source", "language"].map((name) => facet(name, counts(numbers, (number) => [facetOf(number)[name]])));
-    const subjects = () => facet("tag", counts(numbers, tagsOf));
+    const group = element("div");
+    const subjects = () => group.replaceChildren(facet("tag", counts(numbers, tagsOf)));
+    const offer = (words, load, then) => {
+      const button = element("button", { type: "button", className: "rest", textContent: words });
+      button.addEventListener("click", async () => {
+        await load(numbers);
+        subjects();
+        then?.();
+      });
+      group.append(button);
+    };
+    const offerAll = () => offer("Count all subjects", loadTags);
     if (blocksOf(numbers, TAGS).length <= TAGS_AT_ONCE) {
       await loadTags(numbers);
-      groups.unshift(subjects());
-    } else {
-      const group = element("div", {}, subjects());
-      const all = element("button", { type: "button", className: "rest", textContent: "Count all subjects" });
-      all.addEventListener("click", async () => {
-        await loadTags(numbers);
-        group.replaceChildren(subjects());
-      });
-      group.append(all);
-      groups.unshift(group);
-    }
+      subjects();
+    } else if (blocksOf(numbers, FACETS).length <= BLOCKS_AT_ONCE) {
+      await loadFrequent(numbers);
+      subjects();
+      offerAll();
+    } else offer("Count subjects", loadFrequent, offerAll);
+    groups.unshift(group);
     if (mine === turn) side.replaceChildren(...groups.filter(Boolean));
   }
 
