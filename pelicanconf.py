@@ -59,6 +59,8 @@ SITEURL = ""
 
 # How it looks, without a theme of one's own (plugins/site/looks.py); files are named from the archive's folder.
 SITELOGO = ""  # such as "logo.svg", shown before the archive's name
+PICTURE_LIMIT = 5  # MB of a picture that is taken from a capture
+PICTURES_LIMIT = 1000  # MB of all of them; what is more is told by its address
 COLOURS: dict[str, str] = {}  # such as {"link": "#7a1f1f"}: custom properties of theme/static/seedbank.css
 STYLESHEET = ""  # such as "our.css", read after the theme's own
 
@@ -77,7 +79,7 @@ ARTICLE_PATHS = [""]
 ARTICLE_EXCLUDES = ["pages", "lists"]
 PAGE_PATHS = ["pages"]
 PAGE_SAVE_AS = PAGE_URL = "{slug}.html"
-STATIC_PATHS = ["pages/files"]  # pictures and papers for hand-written pages
+STATIC_PATHS = ["pages/files", "files"]  # for hand-written pages, and the pictures of documents
 MARKDOWN = {"extensions": ["tables"], "output_format": "html5"}  # where another reader takes our place, the same blocks
 IGNORE_FILES = [*JUNK, *(f"**/{name}" for name in JUNK)]  # as Pelican matches names, and paths
 USE_FOLDER_AS_CATEGORY = False

@@ -10,8 +10,9 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from invoke import Context, Exit, Task
 
@@ -19,6 +20,9 @@ from converters.archive.layout import Archive, ArchiveError, open_archive
 from converters.archive.lock import at_work
 from converters.archive.options import date_from, jobs_from, number_from
 from converters.archive.terminal import console, progress_shown
+
+if TYPE_CHECKING:
+    from converters.ledger.media import PictureLimits
 
 PROJECT = str(Path(__file__).parent)
 OPTIONS = {
@@ -307,7 +311,8 @@ def _convert(
             raise ArchiveError(
                 f"{archive.seeds}: holds no seeds; put captures into it, then run {archive.command('site')}"
             )
-        counts = convert(archive, processes, verify, console.print, progress, cluster, accept)
+        limits = partial(_picture_limits, archive)
+        counts = convert(archive, processes, verify, console.print, progress, cluster, accept, limits)
     console.print(", ".join(f"{counts[outcome]} {outcome}" for outcome in counts))
     return counts["rejected"] + counts["damaged"] + differing
 
@@ -317,6 +322,15 @@ def _explain(archive: Archive, file: str) -> None:
 
     for line in explain(archive, file):
         console.print(line)
+
+
+def _picture_limits(archive: Archive) -> "PictureLimits":
+    """Return how much of pictures an archive takes: its settings take long to load, and are asked for them alone."""
+    from converters.ledger.media import PictureLimits
+    from plugins.engine.settings import settings_of
+
+    settings = settings_of(archive, archive.output)
+    return PictureLimits(*(round(float(settings[name]) * 1e6) for name in ("PICTURE_LIMIT", "PICTURES_LIMIT")))
 
 
 def _build(archive: Archive, jobs: str, scheduler: str, output: str, day: str, full: bool, search: bool) -> int:

@@ -9,11 +9,13 @@ documents are written, and also when the program changes, unless that reader did
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, closing
+from functools import partial
 from itertools import chain
 
 from converters.archive.layout import Archive
 from converters.archive.processes import OrderedMap, batches
 from converters.ledger.extractions import Extractions
+from converters.ledger.media import keep
 from converters.model import Capture
 from converters.readers.reader import RawRecord, Record
 from converters.readers.table import read
@@ -41,12 +43,18 @@ def weight_of(record: Record | RawRecord) -> int:
 
 def _shared_out(archive: Archive, share: Share, records: Iterable[Record | RawRecord]) -> Iterator[Record]:
     with share() as ordered_map, closing(Extractions(archive)) as extractions:
-        for batch in ordered_map(_read_all, batches(map(extractions.known, records), weight_of)):
+        for batch in ordered_map(partial(_read_all, archive), batches(map(extractions.known, records), weight_of)):
             for record, key in batch:
                 if key and isinstance(record, Capture):
                     extractions.keep(record, key)
                 yield record
 
 
-def _read_all(batch: list[Record | RawRecord]) -> list[tuple[Record, str]]:
-    return [(read(record), record.key if isinstance(record, RawRecord) else "") for record in batch]
+def _read_all(archive: Archive, batch: list[Record | RawRecord]) -> list[tuple[Record, str]]:
+    return [(read_here(archive, record), record.key if isinstance(record, RawRecord) else "") for record in batch]
+
+
+def read_here(archive: Archive, record: Record | RawRecord) -> Record:
+    """Return what a record holds, its pictures kept apart."""
+    found = read(record)
+    return keep(archive, found) if isinstance(found, Capture) and found.media else found

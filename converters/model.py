@@ -158,7 +158,12 @@ class Media:
 
     file: str
     """SHA-256 of its bytes and the ending of its kind: `cf07….jpg`."""
-    content: bytes
+    size: int
+    """How many bytes it has."""
+    address: str = ""
+    """Where it was, as the page has it."""
+    content: bytes = b""
+    """Its bytes; none once they are kept on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +229,8 @@ class Capture:
     url_in_seed: str | None = None
     """The address that the seed itself gives, where `url` is one that a curator told."""
     media: tuple[Media, ...] = ()
+    missing_pictures: tuple[str, ...] = ()
+    """Addresses of pictures that are not in the capture."""
     stand_ins: int = 0
     """How many characters or bytes no page can hold (NUL, lone surrogates, bytes of no character) were
     replaced by a visible stand-in."""

@@ -10,7 +10,7 @@ in small batches whose results come back in order.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -24,15 +24,16 @@ from converters.archive.inside import check_inside
 from converters.archive.layout import Archive, Progress, Say
 from converters.archive.processes import BATCH, batches, forks, processes
 from converters.archive.stamps import stamp_of
-from converters.extraction import Share, extracted, weight_of
+from converters.extraction import Share, extracted, read_here, weight_of
 from converters.intake.seeds import SeedFile, carries_no_checksum, find_seeds, forget_containers, read_records
 from converters.ledger.addresses import Departed, content_file
 from converters.ledger.extractions import Extractions
+from converters.ledger.media import PictureLimits, Pictures, publish, seen_from
 from converters.ledger.register import Register
 from converters.ledger.tombstones import lost_tombstone
 from converters.model import KINDS_OF_TAGS, Capture, Provenance, Rejection
 from converters.readers.reader import RawRecord, Record, place_of, seed_of
-from converters.readers.table import cut_seed, read, reader_of
+from converters.readers.table import cut_seed, reader_of
 from converters.rejections import CUT
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
 from converters.text import frontmatter
@@ -61,16 +62,17 @@ def convert(
     progress: Progress,
     scheduler: str = "",
     accept: bool = False,
+    limits: Callable[[], PictureLimits] = PictureLimits,
 ) -> Counter[str]:
     """Convert all seeds; give how many records had each of OUTCOMES, each record counted once.
 
     The work is shared out to `jobs` processes, or to the cluster of the Dask scheduler at an address.
 
-    With `verify`, seeds that seem unchanged are read too and compared with their SHA-256; records that differ are
-    counted as `damaged` besides. A seed that holds less than before counts as rejected, and what was published from it
-    stays, unless `accept`. Tells `say` of every rejected or damaged seed, edited file and document without a seed, and
-    leaves all of it in `.cache/report.json` too. Raises ArchiveError for a fault in the ledger or the
-    vocabulary.
+    `limits` is asked how much of pictures the archive takes, if there are any. With `verify`, seeds that seem unchanged
+    are read too and compared with their SHA-256; records that differ are counted as `damaged` besides. A seed that
+    holds less than before counts as rejected, and what was published from it stays, unless `accept`. Tells `say` of
+    every rejected or damaged seed, edited file and document without a seed, and leaves all of it in
+    `.cache/report.json` too. Raises ArchiveError for a fault in the ledger or the vocabulary.
     """
     vocabulary = read_vocabulary(archive.vocabulary)
     share = partial(processes, jobs, scheduler)
@@ -87,7 +89,7 @@ def convert(
         carried_over = register.assign(unread, accept)
         counts["duplicate"] = register.duplicates()
         late: list[Rejection] = []
-        to_write = _to_write(archive, register, unread, late)
+        to_write = _to_write(archive, register, unread, late, limits)
         _list(report, "edited", _write(archive, register, vocabulary, to_write, counts, say, progress, share))
         lost: dict[str, list[Departed]] = {}
         _list(report, "without_seed", _without_record(register, unread, lost, say))
@@ -274,10 +276,13 @@ def _kept(archive: Archive, address: str, say: Say) -> str:
     return file
 
 
-def _to_write(archive: Archive, register: Register, unread: set[str], late: list[Rejection]) -> Iterator[_ToWrite]:
+def _to_write(
+    archive: Archive, register: Register, unread: set[str], late: list[Rejection], limits: Callable[[], PictureLimits]
+) -> Iterator[_ToWrite]:
     """Read the seeds with something to write a second time; note in `late` what cannot be read any more."""
     if not register.unsettled():
         return
+    pictures: Pictures | None = None
     with closing(Extractions(archive)) as extractions:
         for seed in _seeds(archive):
             records = cut_seed(seed) if isinstance(seed, SeedFile) and register.has_unsettled(seed) else ()
@@ -288,7 +293,11 @@ def _to_write(archive: Archive, register: Register, unread: set[str], late: list
                     continue
                 place = place_of(record)
                 if place and (address := register.address_to_write(*place)) is not None:
-                    yield extractions.known(record), address, stamp_of(content_file(archive, address))
+                    known = extractions.known(record)
+                    if isinstance(known, Capture) and known.media:
+                        pictures = pictures or Pictures(archive, limits())
+                        known = pictures.within_limits(known)
+                    yield known, address, stamp_of(content_file(archive, address))
 
 
 def _tell_of_guesses(register: Register, say: Say) -> None:
@@ -380,7 +389,7 @@ def _write_documents(
     results = [
         (_write_document(archive, vocabulary, capture, address, before, tally), address, before)
         for record, address, before in batch
-        if isinstance(capture := read(record), Capture)
+        if isinstance(capture := read_here(archive, record), Capture)
     ]
     return results, tally
 
@@ -401,6 +410,8 @@ def _write_document(
     if published is not None and not frontmatter.is_sealed(published):
         _follow_seed(path, published, capture.provenance)
         return "edited"
+    publish(archive, capture)
+    capture = seen_from(address, capture)
     reader = reader_of(capture.provenance.reader)
     capture = tell_language(restore(capture) if reader and reader.lost_breaks else capture)
     if published is None:

@@ -315,6 +315,8 @@ def test_a_page_is_read_in_the_encoding_that_it_declares(encoding: str) -> None:
         "<html></html>",
         "<html><title>Only links</title><nav><a href=/>Home</a></nav>",
         "<html>" + "<div>" * 100_000 + FIRST,
+        f"<html><title>Court</title><p>{FIRST}<p>{SECOND}" + "<b>x</b>" * 50_000,
+        f"<html><title>Court</title><p>{FIRST}<p>{SECOND}" + "x" * 16_000_000,
         "<html>\0",
         "<!doctype html>",
     ],

@@ -1,7 +1,7 @@
 """An archive: a folder of seeds, and what is made of them.
 
 DIR/seeds/            captures as received; only ever read
-DIR/content/          one Markdown file a document, tags.toml, sources.toml, addresses.csv, pages/, lists/
+DIR/content/          one Markdown file a document, tags.toml, sources.toml, addresses.csv, pages/, lists/, files/
 DIR/output/           the built site
 DIR/.cache/           working data: the lock, the last report, a site in the making; can be deleted
 DIR/pelicanconf.py    settings of this archive (optional)
@@ -47,6 +47,10 @@ class Archive:
     @property
     def content(self) -> Path:
         return self.root / "content"
+
+    @property
+    def pictures(self) -> Path:
+        return self.content / "files"
 
     @property
     def ledger(self) -> Path:

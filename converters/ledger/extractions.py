@@ -16,7 +16,8 @@ from datetime import datetime
 
 from converters import model
 from converters.archive.layout import Archive
-from converters.model import Capture, PartialDate
+from converters.ledger import media
+from converters.model import Capture, Media, PartialDate
 from converters.readers.reader import RawRecord, Record
 
 _TABLE = """
@@ -35,6 +36,7 @@ class Extractions:
     """The captures of one archive's records that took long to read."""
 
     def __init__(self, archive: Archive) -> None:
+        self._archive = archive
         path = archive.cache / "extractions.sqlite"
         try:
             self._database = _open(str(path))
@@ -49,7 +51,8 @@ class Extractions:
         key = (record.seed, record.origin.start, record.key, record.sha256)
         row = self._database.execute(_FIND, key).fetchone()
         with suppress(zlib.error, ValueError, KeyError, TypeError, IndexError):
-            return _capture(row[0]) if row else record
+            capture = _capture(row[0]) if row else None
+            return capture if capture and media.are_kept(self._archive, capture) else record
         return record
 
     def keep(self, capture: Capture, key: str) -> None:
@@ -79,6 +82,8 @@ def _plain(value: object) -> object:
         return ["PartialDate", *value]
     if isinstance(value, tuple):
         return [None, *map(_plain, value)]
+    if isinstance(value, Media):
+        return ["Media", value.file, value.size, value.address]
     if is_dataclass(value):
         return [type(value).__name__, *(_plain(getattr(value, field.name)) for field in fields(value))]
     return value

@@ -10,13 +10,15 @@ The pictures of the document are taken from the other parts. A file that ends be
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO
+from urllib.parse import urljoin
 
 from converters.intake.visible import html
 from converters.model import Provenance, Rejection
@@ -54,16 +56,20 @@ def read(stream: BinaryIO, seed: str) -> Iterator[RawRecord | Rejection]:
 def read_record(raw: bytes, origin: Origin) -> Record:
     """Return the document of a page."""
     from converters.readers.page.capture import capture_of
+    from converters.readers.page.pictures import first_of, from_data, without_data
     from converters.readers.page.text import decode_page
 
     message = _parsed(raw)
     page = _page_of(message)
     if page is None:
         return NO_PAGE.rejects(origin.seed, found="none of its parts is HTML")
-    decoded = decode_page(_content(page), page.get_content_charset() or "")
+    light, taken = without_data(_content(page))
+    decoded = decode_page(light, page.get_content_charset() or "")
     sha256 = hashlib.sha256(raw).hexdigest()
     record = Provenance(origin.seed, origin.start, len(raw), sha256, READER.label, decoded.encoding)
-    return capture_of(decoded, record, _address(message, page), _moment(message))
+    url = _address(message, page)
+    pictures = first_of(from_data(taken), _from_parts(message, url))
+    return capture_of(decoded, record, url, _moment(message), pictures)
 
 
 def unpacked(raw: bytes) -> bytes:
@@ -72,7 +78,7 @@ def unpacked(raw: bytes) -> bytes:
     return b"" if page is None else _content(page)
 
 
-READER = Reader("mhtml", 1, recognises, read, read_record, extracts=True, visible=html, unpacked=unpacked)
+READER = Reader("mhtml", 2, recognises, read, read_record, extracts=True, visible=html, unpacked=unpacked)
 
 
 def _parsed(raw: bytes) -> Message:
@@ -84,6 +90,23 @@ def _page_of(message: Message) -> Message | None:
     pages = [part for part in message.walk() if part.get_content_type() in _PAGES]
     start = str(message.get_param("start") or "")
     return next((part for part in pages if start and part.get("Content-ID") == start), next(iter(pages), None))
+
+
+def _from_parts(message: Message, url: str) -> Callable[[str], bytes | None]:
+    """Return what finds pictures among the parts, by their addresses or their ids."""
+    parts: dict[str, Message] = {}
+    for part in message.walk():
+        if part.get_content_maintype() == "image":
+            parts[str(part.get("Content-Location") or "").strip()] = part
+            parts[f"cid:{str(part.get('Content-ID') or '').strip('<> ')}"] = part
+
+    def picture(address: str) -> bytes | None:
+        with suppress(ValueError):
+            part = parts.get(address) or parts.get(urljoin(url, address))
+            return _content(part) if part else None
+        return None
+
+    return picture
 
 
 def _content(part: Message) -> bytes:

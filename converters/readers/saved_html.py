@@ -58,18 +58,21 @@ def read_record(raw: bytes, origin: Origin) -> Record:
     """Return the document of a page."""
     # Loaded here, since most archives have no pages and need not wait for it.
     from converters.readers.page.capture import capture_of
+    from converters.readers.page.pictures import first_of, from_data, from_folder, without_data
     from converters.readers.page.text import decode_page
 
-    decoded = decode_page(raw)
+    light, taken = without_data(raw)
+    decoded = decode_page(light)
     if _MIRROR_INDEX.search(decoded.text[:_HEAD]):
         return OtherRecord(origin.seed, "indexes of mirrored sites")
     url, captured = _saved(decoded.text[:_HEAD], origin)
     sha256 = hashlib.sha256(raw).hexdigest()
     record = Provenance(origin.seed, origin.start, len(raw), sha256, READER.label, decoded.encoding)
-    return capture_of(decoded, record, url, captured)
+    sources = [from_data(taken), *([from_folder(origin.beside)] if origin.beside else [])]
+    return capture_of(decoded, record, url, captured, first_of(*sources))
 
 
-READER = Reader("saved-html", 2, recognises, read, read_record, extracts=True, visible=html)
+READER = Reader("saved-html", 3, recognises, read, read_record, extracts=True, visible=html)
 
 
 def _saved(head: str, origin: Origin) -> tuple[str, datetime | None]:

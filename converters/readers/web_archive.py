@@ -90,7 +90,7 @@ def unpacked(raw: bytes) -> bytes:
         return block
 
 
-READER = Reader("web-archive", 2, recognises, read, read_record, extracts=True, visible=html, unpacked=unpacked)
+READER = Reader("web-archive", 3, recognises, read, read_record, extracts=True, visible=html, unpacked=unpacked)
 
 
 class _Counting:
@@ -260,6 +260,7 @@ def _told_apart(record: _Record, seed: str) -> RawRecord | Rejection | OtherReco
 
 def _page(record: _Record, from_seed: Origin) -> Record:
     from converters.readers.page.capture import capture_of
+    from converters.readers.page.pictures import from_data, without_data
     from converters.readers.page.text import decode_page
 
     seed = from_seed.seed
@@ -267,12 +268,13 @@ def _page(record: _Record, from_seed: Origin) -> Record:
         payload, charset = _payload(record)
     except HttpError as wrong:
         return DAMAGED_RECORD.rejects(seed, found=f"at byte {record.start}: {wrong}")
-    decoded = decode_page(payload, charset)
+    light, taken = without_data(payload)
+    decoded = decode_page(light, charset)
     sha256 = hashlib.sha256(record.raw).hexdigest()
     origin = (seed, record.start, len(record.raw), sha256)
     provenance = Provenance(*origin, READER.label, decoded.encoding, record_id=record.record_id)
     place = f"at byte {record.start}, {record.url[:200]}"
-    return capture_of(decoded, provenance, record.url, _moment(record.date), place, from_seed.title)
+    return capture_of(decoded, provenance, record.url, _moment(record.date), from_data(taken), place, from_seed.title)
 
 
 def _payload(record: _Record) -> tuple[bytes, str]:

@@ -98,6 +98,7 @@ def write(capture: Capture, slug: str) -> str:
         ("Kept", f"{origin.kept} %" if origin.kept is not None else ""),
         ("Inferred-Breaks", str(capture.inferred_breaks)),
         ("Raw-Withheld", "a password stands in its address" if capture.withheld else ""),
+        ("Missing-Pictures", " ".join(address.replace(" ", "%20") for address in capture.missing_pictures)),
         ("Stand-Ins", str(capture.stand_ins) if capture.stand_ins else ""),
     ]
     head = "".join(f"{key}: {frontmatter.encode(text)}\n" for key, text in keys if text)

@@ -53,7 +53,9 @@ class FastArticle(Article):  # type: ignore[misc]  # Pelican has no types
 
 def fits_fast_path(content: str, metadata: dict[str, object]) -> bool:
     """Return whether a file has nothing that only Article itself would see to: keys, links and pictures."""
-    return metadata.keys() - {"authors"} == PLAIN_KEYS and not ("{" in content or "|" in content or "<img" in content)
+    return metadata.keys() - {"authors"} == PLAIN_KEYS and not (
+        "{" in content or "|" in content or content.count("<img") != content.count('<img src="../')
+    )
 
 
 def settings_fit_fast_path(settings: dict[str, object]) -> bool:

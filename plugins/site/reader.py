@@ -13,7 +13,8 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
 
     original         where it was captured, an http(s) address
     address          where it was captured, if that is an address of another kind: `urn:…`
-    seed, seed_bytes, seed_sha256, seed_reader, sidecar, fields, encoding, kept, inferred_breaks, stand_ins
+    seed, seed_bytes, seed_sha256, seed_reader, sidecar, fields, encoding, kept, inferred_breaks, stand_ins,
+    missing_pictures
                      its provenance, as the converter wrote it
     published        the date as precisely as it is known: `2023-03-08`, `2023-03`, `2023` or nothing
     withdrawn, reason
@@ -73,6 +74,7 @@ _OURS = (
     "inferred_breaks",
     "raw_withheld",
     "stand_ins",
+    "missing_pictures",
     "withdrawn",
     "reason",
     "embargo",

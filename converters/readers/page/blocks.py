@@ -4,6 +4,7 @@ Leaf(<p> in <li> in <ul>, "Cranes"), Leaf(<p> in <li> in <ul>, "Quays"), Leaf(<f
 ->  ListBlock(items=((Paragraph("Cranes"),), (Paragraph("Quays"),))), Figure(caption="The harbour")
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -30,10 +31,11 @@ _FRAMES = frozenset(("ul", "ol", "li", "blockquote", "table", "tr", "td", "th", 
 _LISTS = {"ul": False, "ol": True}
 _CELLS = ("td", "th")
 _HEADINGS = {f"h{level}": max(2, level) for level in range(1, 7)}
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _MOST_NESTED = 8  # lists in lists and quotes in quotes; what lies deeper is shown as if it lay there
 
-Picture = Callable[[str], str]
-"""Returns the name of the file that a picture's address has among the capture's media, or nothing."""
+Picture = Callable[..., str]
+"""Returns the name of the file that a picture has among the capture's media, by its addresses; nothing if none."""
 
 
 class Surroundings(NamedTuple):
@@ -94,7 +96,7 @@ def _framed(frame: html.HtmlElement, inside: Sequence[_Framed], around: Surround
         case "table" if _is_of_data(frame):
             return _table(frame, inside, around.base)
         case "figure":
-            caption = _joined([inlines(leaf, around.base) for _, leaf in inside])
+            caption = _joined([inlines(leaf, around.base) for _, leaf in inside if not leaf.is_picture])
             return [Figure(*_picture_in(frame, around.picture), caption)]
         case _:
             return _blocks(inside, around)
@@ -122,6 +124,8 @@ def _table(table: html.HtmlElement, inside: Sequence[_Framed], base: str) -> Seq
     """Return a table of the rows that hold a leaf, with their empty cells."""
     of_cell: dict[html.HtmlElement, list[tuple[Inline, ...]]] = {}
     for _, leaf in inside:
+        if leaf.is_picture:
+            continue
         cell = next((above for above in ancestors(leaf.element) if above.tag in _CELLS), table)
         of_cell.setdefault(cell, []).append(inlines(leaf, base))
     found = [[cell for cell in row if cell.tag in _CELLS] for row in table.iter("tr")]
@@ -141,6 +145,9 @@ def _joined(parts: Sequence[tuple[Inline, ...]]) -> tuple[Inline, ...]:
 
 
 def _plain(leaf: Leaf, around: Surroundings) -> Block | None:
+    if leaf.is_picture:
+        file, alt = _picture(leaf.element, around.picture)
+        return Figure(file, alt, ()) if file else None
     content = inlines(leaf, around.base)
     if not text_of(content).strip():
         return None
@@ -153,7 +160,11 @@ def _plain(leaf: Leaf, around: Surroundings) -> Block | None:
 def _picture_in(element: html.HtmlElement | None, picture: Picture) -> tuple[str, str]:
     """Return file and alternative text of the first picture in an element."""
     image = None if element is None else element.find(".//img")
-    if image is None:
-        return "", ""
-    source = image.get("src") or image.get("data-src") or ""
-    return picture(source), " ".join((image.get("alt") or "").split())
+    return ("", "") if image is None else _picture(image, picture)
+
+
+def _picture(image: html.HtmlElement, picture: Picture) -> tuple[str, str]:
+    sources = (image.get(name) for name in ("src", "data-src", "data-original", "data-lazy-src"))
+    wide = (image.get("srcset") or image.get("data-srcset") or "").split()
+    addresses = dict.fromkeys(address.strip() for address in (*sources, *wide[:1]) if address and address.strip())
+    return picture(*addresses), " ".join(_CONTROL.sub(" ", image.get("alt") or "").split())

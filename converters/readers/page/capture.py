@@ -15,6 +15,7 @@ from converters.intake.encoding import Decoded
 from converters.intake.visible import share_kept
 from converters.model import Capture, OtherRecord, Provenance, texts_of
 from converters.readers.page.page import PageError, read_page
+from converters.readers.page.pictures import Pictures, Source
 from converters.readers.reader import Record, folder_of
 from converters.rejections import NO_DOCUMENT, NO_PAGE
 
@@ -27,15 +28,23 @@ _LONGEST_TITLE = 80  # characters, of one that is made
 
 
 def capture_of(
-    decoded: Decoded, record: Provenance, url: str, captured: datetime | None, place: str = "", title: str = ""
+    decoded: Decoded,
+    record: Provenance,
+    url: str,
+    captured: datetime | None,
+    picture: Source,
+    place: str = "",
+    title: str = "",
 ) -> Record:
     """Return the document of a page that was captured from `url`, or from where it says itself if that is empty.
 
-    `title` is what a list beside the page calls it, for want of a title of its own; `place` is what a rejection calls a
-    page that is not a file of its own: `at byte 20480, https://example.org/`.
+    `picture` returns a picture by the address that the page has for it. `title` is what a list beside the page calls
+    it, for want of a title of its own; `place` is what a rejection calls a page that is not a file of its own: `at byte
+    20480, https://example.org/`.
     """
     try:
-        read = read_page(decoded.text, url)
+        pictures = Pictures(picture, url)
+        read = read_page(decoded.text, url, pictures)
     except PageError as wrong:
         if place and not decoded.text.strip():
             return OtherRecord(record.seed, _WITHOUT_TEXT)
@@ -60,6 +69,8 @@ def capture_of(
         captured=captured,
         authors=about.authors,
         stand_ins=decoded.stand_ins,
+        media=pictures.media,
+        missing_pictures=pictures.missing,
     )
 
 

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree, html
 
@@ -21,6 +22,10 @@ _NEVER_HIDDEN = frozenset(("html", "body", "main", "article"))  # scripts show t
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _TOO_DEEP = "Excessive depth"
+_ELEMENT = re.compile("<[a-zA-Z]")
+_MOST_ELEMENTS = 40_000
+"""Pages of news have some 1,500; finding a document among a million would take minutes, and gigabytes."""
+_LONGEST = 16_000_000  # characters
 # One class for all elements: lxml's own table of classes is asked anew, in Python, whenever an element is touched.
 _ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 
@@ -31,6 +36,10 @@ class PageError(ValueError):
 
 def parse(text: str) -> html.HtmlElement:
     """Return the tree of a page; raises PageError where there is none, or one that cannot be read to its end."""
+    if len(text) > _LONGEST:
+        raise PageError(f"it is longer than {_LONGEST:,} characters")
+    if sum(1 for _ in islice(_ELEMENT.finditer(text), _MOST_ELEMENTS + 1)) > _MOST_ELEMENTS:
+        raise PageError(f"it has more than {_MOST_ELEMENTS:,} elements")
     # libxml2 takes a declared encoding for true, whatever it is given.
     without_declaration = _XML_DECLARATION.sub("", text, count=1)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)

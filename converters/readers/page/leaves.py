@@ -58,21 +58,30 @@ class Leaf:
     """Characters of it that are links."""
 
     @property
+    def is_picture(self) -> bool:
+        return not self.pieces
+
+    @property
     def link_share(self) -> float:
         """How much of it is links, from 0 to 1."""
         return self.linked / max(1, len(self.text))
 
 
 def leaves_of(tree: html.HtmlElement) -> list[Leaf]:
-    """Return the leaves of a page in its order."""
+    """Return the leaves of a page in its order; pictures are leaves without text, after the text of their block."""
     leaves: list[Leaf] = []
     pieces: list[Piece] = []
+
+    pictures: list[html.HtmlElement] = []
 
     def flush(block: html.HtmlElement) -> None:
         if pieces:
             if any(not text.isspace() and text != _BREAK for text, _ in pieces):
                 leaves.append(_leaf(block, tuple(pieces)))
             pieces.clear()
+        if pictures:
+            leaves.extend(Leaf(picture, (), "", 0) for picture in pictures)
+            pictures.clear()
 
     # A stack in place of recursion, since pages may be nested as deeply as the parser lets them.
     stack: list[_Step] = [(_ENTER, tree, tree, ())]
@@ -88,6 +97,8 @@ def leaves_of(tree: html.HtmlElement) -> list[Leaf]:
                 flush(block)
                 block = element
                 stack.append((_LEAVE, element, block, marks))
+            elif element.tag == "img":
+                pictures.append(element)
             elif element.tag == "br":
                 if pieces and pieces[-1].text.rstrip(" \t\n\r\f").endswith(_BREAK):
                     flush(block)

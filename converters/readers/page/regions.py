@@ -13,7 +13,7 @@ more is better than one lost: what is left out is listed, and the page is kept a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -104,6 +104,9 @@ _STANDFIRST = re.compile(  # as the papers of many countries call it
 )
 _NO_STANDFIRST = frozenset(("comments", "related", "sharing", "advertisement", "newsletter"))
 _SHORTEST_STANDFIRST = 30
+_PICTURE_ADDRESS = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:[?#]|$)", re.IGNORECASE)
+_NEAR = 5  # elements around a picture that tell what it is
+_TINY = re.compile(r"\s*[0-6]?[0-9]\s*(?:px)?\s*")
 _WORDLESS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"\w+")
 _Sign = tuple[str, str | None]
@@ -125,6 +128,25 @@ def regions_of(leaves: Sequence[Leaf], witness: str, title: str, descriptions: S
     known = [compact(one) for one in descriptions]
     _find_standfirst(leaves, regions, [one for one in known if len(one) >= _SHORTEST_STANDFIRST // 2])
     return regions
+
+
+def pictures_within(leaves: Sequence[Leaf], first: int, last: int, captions: set[Leaf]) -> Iterator[Leaf]:
+    """Yield the pictures of the text between two of its leaves, and right before and after; not those of captions."""
+    with_caption = {above for leaf in captions for above in ancestors(leaf.element) if above.tag == "figure"}
+    while first and leaves[first - 1].is_picture:
+        first -= 1
+    while last + 1 < len(leaves) and leaves[last + 1].is_picture:
+        last += 1
+    for leaf in leaves[first : last + 1]:
+        if leaf.is_picture and not any(_TINY.fullmatch(leaf.element.get(side) or "") for side in ("width", "height")):
+            around = [above for above, _ in zip(ancestors(leaf.element), range(_NEAR), strict=False)]
+            if not any(above in with_caption or _name_of(above) or _leads_elsewhere(above) for above in around):
+                yield leaf
+
+
+def _leads_elsewhere(element: html.HtmlElement) -> bool:
+    """Whether an element is a link to anything but a larger picture."""
+    return element.tag == "a" and not _PICTURE_ADDRESS.search(element.get("href") or "")
 
 
 def compact(text: str) -> str:
