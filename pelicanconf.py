@@ -88,7 +88,7 @@ SLUGIFY_SOURCE = "basename"
 
 # `plugins/site/browse.py` writes every list, split by date; Pelican's own would grow with the archive.
 TAG_URL, CATEGORY_URL = "tags/{slug}.html", "sources/{slug}.html"
-AUTHOR_URL = "index.html"  # an author has no page of its own
+AUTHOR_URL = "authors/{slug}.html"
 DIRECT_TEMPLATES: list[str] = []
 TAG_SAVE_AS = CATEGORY_SAVE_AS = AUTHOR_SAVE_AS = ""
 YEAR_ARCHIVE_SAVE_AS = MONTH_ARCHIVE_SAVE_AS = DAY_ARCHIVE_SAVE_AS = ""

@@ -198,6 +198,29 @@ def test_a_year_names_its_sources_its_longest_documents_and_what_was_peculiar_to
     assert archive.files("output") == grown
 
 
+def test_authors_have_an_index_and_pages_of_their_own(archive: TestArchive) -> None:
+    def written(number: int, authors: str) -> None:
+        path = archive.root / f"content/2023/03/0{number}/{number}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"Title: Number {number}\nDate: 2023-03-0{number}\n{authors}\n\nWords.\n")
+
+    for number, authors in enumerate(("Authors: Ada Bell; Charles Dee", "Authors: Ada Bell", "Lang: en"), 1):
+        written(number, authors)
+    assert archive.run("build", "--no-search").status == 0
+    assert texts(archive, "authors/index.html", ".names li") == ["Ada Bell 2", "Charles Dee 1"]
+    assert texts(archive, "authors/ada-bell.html", "ol.rows a") == ["Number 2", "Number 1"]
+    assert archive.page("2023/03/01/1.html").select_one("a.p-author")["href"] == "../../../authors/ada-bell.html"  # type: ignore[index]
+    assert "All 2 authors" in texts(archive, "index.html", "main p")
+    written(3, "Authors: Charles Dee")
+    written(1, "Lang: en")
+    written(2, "Lang: en")
+    assert archive.run("build", "--no-search").status == 0
+    assert texts(archive, "authors/index.html", ".names li") == ["Charles Dee 1"]
+    grown = archive.files("output")
+    assert archive.run("build", "--full", "--no-search").status == 0
+    assert archive.files("output") == grown
+
+
 def test_a_concept_leads_to_those_above_and_below_it_as_soon_as_they_have_a_page(archive: TestArchive) -> None:
     def written(number: int, tags: str) -> None:
         path = archive.root / f"content/2023/03/08/{number}.md"

@@ -28,11 +28,11 @@ from plugins.site.chronology import period_page, same_days
 from plugins.site.documents import Record
 from plugins.site.listings import Period
 from plugins.site.overviews import related_concepts
-from plugins.site.reader import NOTICES, remembered_tag, source_of, tag_of
+from plugins.site.reader import NOTICES, author_of, remembered_tag, source_of, tag_of
 from plugins.site.surroundings import Surroundings
 
 _ON_MOST_PAGES = {"article", "category", "period_archives", "tag"}  # templates
-_TEMPLATE_OF = {"tag": "tag", "source": "category", "year": "period_archives"}
+_TEMPLATE_OF = {"tag": "tag", "source": "category", "author": "author", "year": "period_archives"}
 
 
 class Changes:
@@ -184,7 +184,7 @@ class Touched:
     """The pages of lists that a change touches: a set of jobs, told by what they depend on."""
 
     keys: dict[str, set[Period]] = field(default_factory=dict)
-    """First page of a list of a tag, a source or a year -> the years, months and days it is touched in; () is all."""
+    """First page of a list of a tag, a source, an author or a year -> the periods it is touched in; () is all."""
     templates: set[str] = field(default_factory=set)
     """Templates whose pages are touched wherever they are."""
 
@@ -192,7 +192,7 @@ class Touched:
         """Return the first pages of the lists of a kind that are touched; None for all."""
         if _TEMPLATE_OF[kind] in self.templates:
             return None
-        folders = {"tag": "tags/", "source": "sources/"}
+        folders = {"tag": "tags/", "source": "sources/", "author": "authors/"}
         if kind in folders:
             return [url for url in self.keys if url.startswith(folders[kind])]
         return [url for url in self.keys if not url.startswith(tuple(folders.values()))]
@@ -239,6 +239,7 @@ def touched_by(
         periods: set[Period] = {(), (year,), (year, month), (year, month, day)}
         days |= periods
         urls = [tag.url for name in record.tag_names if (tag := tag_of(name, settings))]
+        urls += [author_of(name, settings).url for name in record.authors]
         for url in [*urls, source_of(record.source, settings).url] if record.source else urls:
             touched.keys.setdefault(url, set()).update(periods)
     for period in {*before} ^ {*now}:

@@ -130,7 +130,7 @@ class BuildGenerator(EngineGenerator):
         self._glance(context)
         now.records, now.tags = documents.by_file(), context.tags
         catalogue = context.catalogue()
-        parts = chain(catalogue.tag_parts, catalogue.source_parts)
+        parts = chain(catalogue.tag_parts, catalogue.source_parts, catalogue.author_parts)
         now.labels = {part.url: part.label for part in parts}
         now.periods = list(catalogue.periods)
         now.weights = weights_of(catalogue.tag_parts, len(catalogue))

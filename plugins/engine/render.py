@@ -76,6 +76,7 @@ class RenderContext:
             "dates": catalogue,
             "tags": LazySequence(catalogue.tagged),
             "categories": LazySequence(catalogue.from_sources),
+            "authors": LazySequence(catalogue.by_authors),
             "extent": catalogue.extent,
         }
         self.tag_pages = catalogue.tag_pages

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from plugins.site.documents import Record
 from plugins.site.listings import Period
 
-_VERSION = 10
+_VERSION = 11
 
 
 @dataclass
@@ -36,7 +36,7 @@ class State:
     tags: dict[str, tuple[str, str] | None] = field(default_factory=dict)
     """Each name that stands on a document -> name and slug of the tag it stands for."""
     labels: dict[str, str] = field(default_factory=dict)
-    """Address of each tag and source -> the name it is shown by."""
+    """Address of each tag, source and author -> the name it is shown by."""
     periods: list[Period] = field(default_factory=list)
     """The years, months and days that have documents."""
     weights: dict[str, int] = field(default_factory=dict)

@@ -7,9 +7,9 @@ A page job is a value: address, template, variables, and what the page depends o
 no process holds the pages of all. Whoever writes them, Pelican's own writer or the engine's, writes the same bytes.
 
 Each page has the template and the variables that Pelican's themes know, so that a theme made for Pelican shows the
-archive: `index`, `tags`, `tag`, `categories`, `category`, `period_archives`, with `articles`, `dates`, `articles_page`,
-`tag`, `category`, `period`. `about`, `added`, `search` and `404` are written where the theme has them. Beyond these,
-templates may use the filters of `plugins/site/filters.py`, and:
+archive: `index`, `tags`, `tag`, `categories`, `category`, `authors`, `author`, `period_archives`, with `articles`,
+`dates`, `articles_page`, `tag`, `category`, `author`, `period`. `dates`, `about`, `added`, `search` and `404` are
+written where the theme has them. Beyond these, templates may use the filters of `plugins/site/filters.py`, and:
 
     kind            what the page is: home, dates, tag, source, period, tags, sources, lists, list, added, about,
                     search, missing
@@ -162,17 +162,19 @@ class Plan:
         """All lists with jobs in the selection, of which none needs another to be written before."""
         years = (("year", url) for url in self._in_years)
         sources = (("source", url) for url in self._from_sources)
+        authors = (("author", url) for url in self._by_authors)
         tags = (("tag", url) for url in self._tagged)
         rest = [
             ("dates", "dates/index.html"),
             ("tags", "tags/index.html"),
             ("sources", "sources/index.html"),
+            ("authors", "authors/index.html"),
             ("extras", "about.html"),
         ]
         if self.reading_lists:
             rest.append(("lists", LISTS))
         feeds = [("feed", JSON_FEED)] if self._settings["SITEURL"] else []
-        return [("home", "index.html"), *years, *sources, *tags, *rest, *feeds]
+        return [("home", "index.html"), *years, *sources, *authors, *tags, *rest, *feeds]
 
     def pages(self, key: ListKey) -> Iterator[Job]:
         """Yield the jobs of a list, in the selection or not; raises ArchiveError where a page by hand has its place."""
@@ -187,12 +189,17 @@ class Plan:
             yield from self._year(url, self._in_years[url])
         elif kind == "source":
             yield from self._list("source", *self._from_sources[url])
+        elif kind == "author":
+            yield from self._list("author", *self._by_authors[url])
         elif kind == "tag":
             yield from self._list("tag", *self._tagged[url])
         elif kind == "tags":
             yield from self._names("tags", url, self._catalogue.tag_parts)
         elif kind == "sources":
             yield from self._names("sources", url, self._catalogue.source_parts)
+        elif kind == "authors":
+            if parts := self._catalogue.author_parts:
+                yield from self._names("authors", url, parts)
         elif kind == "extras":
             yield from self._extras()
         elif kind == "lists":
@@ -231,6 +238,16 @@ class Plan:
         return {
             source.url: (source, articles)
             for source, articles in self._catalogue.from_sources(None if urls is None else {*urls})
+        }
+
+    @cached_property
+    def _by_authors(self) -> dict[str, tuple[URLWrapper, Sequence[Article]]]:
+        if not self._has_template("author"):
+            return {}
+        urls = self.selection.lists("author")
+        return {
+            author.url: (author, articles)
+            for author, articles in self._catalogue.by_authors(None if urls is None else {*urls})
         }
 
     @cached_property
@@ -288,7 +305,7 @@ class Plan:
         return self._catalogue.source_lines(parts)
 
     def _list(self, kind: str, name: URLWrapper, articles: Sequence[Article]) -> Iterator[Job]:
-        template = {"tag": "tag", "source": "category"}[kind]
+        template = {"tag": "tag", "source": "category", "author": "author"}[kind]
         feed = feed_of(name.url) if self._settings["SITEURL"] else ""
         for listing in split(name.url.removesuffix(".html"), articles):
             overview = self._overview(kind, name, listing, articles) if listing.save_as == name.url else {}
@@ -313,6 +330,7 @@ class Plan:
         if kind == "tag":
             broader, narrower = overviews.relations_of(unescape(name.name), self._part_of)
             overview |= {"tag_kind": self._catalogue.kinds[name.url], "broader": broader, "narrower": narrower}
+        if kind != "source":
             return overview | {"sources": overviews.sources_of(articles) if is_long else []}
         return overview | {"languages": overviews.languages_of(articles), "gaps": overviews.gaps_of(articles)}
 
@@ -367,12 +385,14 @@ class Plan:
         }
 
     def _names(self, kind: str, url: str, parts: Sequence[Part]) -> Iterator[Job]:
-        template = {"tags": "tags", "sources": "categories"}[kind]
+        template = {"tags": "tags", "sources": "categories", "authors": "authors"}[kind]
         for names in index(f"{kind}/index", parts):
             overview = self._overview_of_names(kind, names.names) if names.save_as == url else {}
             yield _page(names.save_as, template, kind, (url, names.beginning), name_index=names, **overview)
 
     def _overview_of_names(self, kind: str, names: Sequence[Part]) -> dict[str, object]:
+        if kind == "authors":
+            return {}
         if kind == "tags":
             of_kinds = self._catalogue.tags_by_kind
             by_kind = {kind: parts[:_OF_A_KIND_IN_INDEX] for kind, parts in of_kinds.items()}

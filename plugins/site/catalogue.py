@@ -16,7 +16,7 @@ from itertools import chain
 from typing import overload
 
 from pelican.contents import Article
-from pelican.urlwrappers import Category, Tag
+from pelican.urlwrappers import Author, Category, Tag
 
 from converters.ledger.ledger import document_numbers
 from plugins.site.charts import Chart, chart, span_of
@@ -24,7 +24,7 @@ from plugins.site.dates import period_of
 from plugins.site.documents import KINDS, Entry, Record
 from plugins.site.listings import Part, Period
 from plugins.site.published import ledger_of, tags_with_page
-from plugins.site.reader import kind_in_vocabulary, source_of, tag_of
+from plugins.site.reader import author_of, kind_in_vocabulary, source_of, tag_of
 
 _OF_HEADS = {"tag_parts", "tag_pages", "source_parts", "periods"}
 """What is counted of a catalogue by what the heads of its documents tell."""
@@ -37,6 +37,7 @@ class Extent:
     documents: int
     sources: int
     tags: int
+    authors: int
     words: int
     first: date | None
     last: date | None
@@ -121,6 +122,18 @@ class Catalogue(Sequence[Entry]):
                 sources.setdefault(source.slug, (source, []))[1].append(self[at])
         return [sources[slug] for slug in sorted(sources)]
 
+    def by_authors(self, wanted: set[str] | None = None) -> list[tuple[Author, list[Entry]]]:
+        """Return each author, or those at the addresses that are wanted, with the documents."""
+        authors: dict[str, tuple[Author, list[Entry]]] = {}
+        for at, record in enumerate(self.records):
+            for url, author in self._authors_of(record).items():
+                if wanted is None or url in wanted:
+                    authors.setdefault(url, (author, []))[1].append(self[at])
+        return [authors[url] for url in sorted(authors)]
+
+    def _authors_of(self, record: Record) -> dict[str, Author]:
+        return {author.url: author for name in record.authors for author in [author_of(name, self._settings)]}
+
     def in_years(self, wanted: set[int] | None = None) -> Iterator[list[Entry]]:
         """Yield the documents of each year, or of those that are wanted."""
         year: list[Entry] = []
@@ -172,6 +185,17 @@ class Catalogue(Sequence[Entry]):
                 first, before = counts.get(source.url, (source.name, 0))
                 counts[source.url] = first, before + number
         return [Part(name, url, number) for url, (name, number) in sorted(counts.items())]
+
+    @cached_property
+    def author_parts(self) -> list[Part]:
+        """All authors with their counts, by their addresses; each is named as by the newest of the documents."""
+        counts: Counter[str] = Counter()
+        names: dict[str, str] = {}
+        for record in self.records:
+            for url, author in self._authors_of(record).items() if record.authors else ():
+                counts[url] += 1
+                names.setdefault(url, author.name)
+        return [Part(names[url], url, counts[url]) for url in sorted(counts)]
 
     def source_lines(self, parts: Iterable[Part]) -> list[SourceLine]:
         """Return what a table says of sources."""
@@ -264,6 +288,7 @@ class Catalogue(Sequence[Entry]):
             len(records),
             len(self.source_parts),
             len(self.tag_parts),
+            len(self.author_parts),
             sum(record.words for record in records),
             date.fromisoformat(dated[-1][:10]) if dated else None,
             date.fromisoformat(dated[0][:10]) if dated else None,

@@ -54,6 +54,7 @@ class Record(NamedTuple):
     opening: str
     kinds: str
     """A digit for each of the names of tags: its place in KINDS."""
+    authors: tuple[str, ...]
     embargo: str
     """The day until which it is or was held back."""
     text: int
@@ -127,6 +128,7 @@ def glance(reader: ContentReader, path: str, stamp: str) -> Record | None:
         str(metadata.get("template", Article.default_template)),
         "",
         "",
+        _names_of(metadata.get("authors", ())),
         str(metadata["embargo"]),
         text_key(body),
         page_key(str(metadata["original"])),
@@ -156,6 +158,7 @@ def record_of(article: Article | SkipStub | None, seen: Record | None) -> Record
         article.template,
         "" if article.withdrawn else _opening_of(article),
         "".join([str(KINDS.index(article.kinds.get(name, _TOPIC))) for name in article.tag_names]),
+        _names_of(getattr(article, "authors", ())),
         getattr(article, "embargo", ""),
         seen.text,
         seen.page,
@@ -165,6 +168,10 @@ def record_of(article: Article | SkipStub | None, seen: Record | None) -> Record
 def _host_of(source: object) -> str:
     """Return what a document's file calls its source, whatever the curator calls it; "" where it names none."""
     return unescape(str(getattr(source, "host", source or "")))
+
+
+def _names_of(authors: object) -> tuple[str, ...]:
+    return tuple(unescape(str(author)) for author in authors)  # type: ignore[attr-defined]  # a list of Pelican's
 
 
 def part_with_plain_subjects(article: Article, tag_pages: Collection[str]) -> None:

@@ -306,11 +306,18 @@ def source_of(name: str, settings: dict[str, object]) -> Category:
     return _sources[name]
 
 
-def author_of(name: str, settings: dict[str, object]) -> contents.Author:
+class Author(contents.Author):  # type: ignore[misc]
+    """An author whose address is worked out once."""
+
+    url = cached_property(lambda self: contents.Author.url.fget(self))
+
+
+def author_of(name: str, settings: dict[str, object]) -> Author:
     """Return one who wrote a document."""
-    author = contents.Author(html.escape(name), settings)
-    author.slug = slug(name, "author")
-    return author
+    if name not in _authors:
+        author = _authors[name] = Author(html.escape(name), settings)
+        author.slug = _own_name(_telling_slug(name))
+    return _authors[name]
 
 
 def strip_tags(value: object) -> Markup:
@@ -326,6 +333,7 @@ def register() -> None:
 
 
 _sources: dict[str, Category] = {}
+_authors: dict[str, Author] = {}
 _known: dict[str, NameAndSlug | None] = {}
 _tags: dict[str, Tag | None] = {}
 """Each name that a document may have, and its source or its tag; of one build."""
@@ -489,6 +497,7 @@ def _forget_names(_: object) -> None:
     _said_of_sources.cache_clear()
     _known.clear()
     _sources.clear()
+    _authors.clear()
     _tags.clear()
 
 
