@@ -224,6 +224,27 @@ def bundle(_: Context, archive: str = PROJECT, no_seeds: bool = False, zim: bool
 
 
 @command(
+    name="what it is called, such as 'Autumn 2026'",
+    date="the day that it is of (default: today)",
+    no_seeds="leave the seeds out of its bag",
+)
+def edition(_: Context, name: str, date: str = "", archive: str = PROJECT, no_seeds: bool = False) -> None:
+    """Freeze what the archive holds: its list, what came and went, a bag, a tag of git."""
+    from plugins.outputs.freeze import freeze
+
+    with _at_work(archive, "edition") as place:
+        day = date_from("--date", date)
+
+        def build() -> None:
+            if _build(place, "", "", "", day.isoformat(), full=False, search=True):
+                raise ArchiveError("not all is on the site, as named above; an edition holds nothing that is missing")
+
+        with progress_shown() as progress:
+            bag = freeze(place, name, day, not no_seeds, build, console.print, progress)
+    console.print(f"Edition {name}: packed {bag}, {bag.stat().st_size / 1e6:,.1f} MB")
+
+
+@command(
     bundle="a bundle that was packed by `bundle`, such as dist/archive.zip",
     folder="where the archive is to lie; it must be empty, or not there yet",
 )

@@ -38,6 +38,7 @@ from plugins.site.browse import (
 )
 from plugins.site.catalogue import Catalogue
 from plugins.site.documents import Record, glance, part_with_plain_subjects, record_of
+from plugins.site.editions import editions
 from plugins.site.fixity import seal
 from plugins.site.originals import raw_address, write_new
 from plugins.site.reader import NameAndSlug, remembered_tag
@@ -78,6 +79,7 @@ class RenderContext:
             "categories": LazySequence(catalogue.from_sources),
             "authors": LazySequence(catalogue.by_authors),
             "extent": catalogue.extent,
+            "editions": editions(Path(self.generator.path)),
         }
         self.tag_pages = catalogue.tag_pages
         self.plan = plan_of(self.generator, selection)

@@ -186,6 +186,7 @@ class _Bag:
             "Source-Organization": edition.title,
             "External-Description": edition.subtitle,
             "External-Identifier": edition.address,
+            "Last-Edition": edition.edition,
             "Payload-Oxum": f"{self._bytes}.{self._files}",
             "Bag-Software-Agent": "Seedbank",
         }

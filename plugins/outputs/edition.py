@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 from converters.archive.inside import reraise, texts_in
@@ -19,6 +20,7 @@ from converters.ledger.ledger import missing_documents, tell_missing
 from converters.text import frontmatter
 from plugins.engine.built_from import day_of_site
 from plugins.engine.settings import settings_of
+from plugins.site.editions import editions
 
 _OFF_THE_SITE = re.compile(rb"^(?:\xef\xbb\xbf)?(?:withdrawn|embargo|status:\s*draft)", re.MULTILINE | re.IGNORECASE)
 _LONGEST_NAME = 40  # characters; it stands twice in the path of every file of an unpacked bundle
@@ -40,6 +42,8 @@ class Edition:
     """`en`: the language that the archive itself speaks."""
     day: str
     """`2023-03-08`: the date of the newest document; `1970-01-01` where there is none."""
+    edition: str = ""
+    """`Autumn 2026, 2026-11-25`: the last edition of the archive, if it has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,9 @@ def edition_of(archive: Archive) -> Edition:
         for key in ("SITENAME", "SITESUBTITLE", "SITEURL", "DEFAULT_LANG")
     )
     name = name_of(archive, settings)
-    return Edition(name, title or name, subtitle, address, language, newest_day(archive.output))
+    last = next(iter(editions(archive.content)), None)
+    edition = f"{unescape(last.name)}, {last.date}" if last else ""
+    return Edition(name, title or name, subtitle, address, language, newest_day(archive.output), edition)
 
 
 def name_of(archive: Archive, settings: dict[str, object]) -> str:

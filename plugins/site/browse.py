@@ -32,6 +32,7 @@ written where the theme has them. Beyond these, templates may use the filters of
     by_kind, tree   of all tags: each kind -> [listings.Part], and [overviews.Branch]
     source_lines    [catalogue.SourceLine], of all sources
     reading_lists   [reading_lists.ReadingList], on home and on the index of them; reading_list, on the page of one
+    editions        [editions.Edition], on about and on their index; edition, on the page of one, and documents, by sign
     top_sources     [catalogue.SourceLine], on home
     top_tags        each kind of subjects -> [listings.Part], on home
     article.later, article.earlier, article.related, …    surroundings.Around; on a document
@@ -63,6 +64,8 @@ from plugins.site.charts import chart, decades, span_of
 from plugins.site.chronology import Timeline, chronology, link, period_page
 from plugins.site.dates import period_of
 from plugins.site.documents import Record, glance, part_with_plain_subjects, record_of
+from plugins.site.editions import INDEX as EDITIONS
+from plugins.site.editions import Edition, editions
 from plugins.site.filters import digest
 from plugins.site.listings import NEWEST, Listing, Part, Period, index, split
 from plugins.site.looks import whole_style
@@ -71,7 +74,7 @@ from plugins.site.reader import ContentReader, remembered_tag, tag_of
 from plugins.site.reading_lists import INDEX as LISTS
 from plugins.site.reading_lists import ReadingList, reading_lists
 from plugins.site.surroundings import Surroundings
-from plugins.site.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, json_feed
+from plugins.site.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, feed_of_editions, json_feed
 
 _MOST_ENTRIES = 50_000  # of feeds, that a process keeps; of about 400 bytes each
 _ADDED = 50  # documents on the page of those that came last
@@ -173,6 +176,8 @@ class Plan:
         ]
         if self.reading_lists:
             rest.append(("lists", LISTS))
+        if self.editions:
+            rest.append(("editions", EDITIONS))
         feeds = [("feed", JSON_FEED)] if self._settings["SITEURL"] else []
         return [("home", "index.html"), *years, *sources, *authors, *tags, *rest, *feeds]
 
@@ -202,6 +207,8 @@ class Plan:
                 yield from self._names("authors", url, parts)
         elif kind == "extras":
             yield from self._extras()
+        elif kind == "editions":
+            yield from self._editions()
         elif kind == "lists":
             yield from self._reading_lists()
         elif kind == "dates":
@@ -221,6 +228,11 @@ class Plan:
         if not self._has_template("reading_list"):
             return []
         return reading_lists(Path(str(self._settings["PATH"])), self._catalogue)
+
+    @cached_property
+    def editions(self) -> list[Edition]:
+        """The archive's editions, the newest first, where the theme can show them."""
+        return editions(Path(str(self._settings["PATH"]))) if self._has_template("edition") else []
 
     # Which documents a list shows
 
@@ -409,6 +421,17 @@ class Plan:
                 updated = max(one.article.date for one in chosen.entries)
                 yield FeedJob(feed, partial(atom_feed, chosen, updated, entries, self._settings), ARCHIVE)
 
+    def _editions(self) -> Iterator[Job]:
+        feed = feed_of(EDITIONS) if self._settings["SITEURL"] else ""
+        yield _page(EDITIONS, "editions", "editions", ARCHIVE, editions=self.editions, feed=feed)
+        for edition in self.editions:
+            documents = {sign: self._catalogue.at(addresses) for sign, addresses in edition.shown.items()}
+            yield _page(edition.url, "edition", "edition", ARCHIVE, edition=edition, documents=documents)
+            file = Path(str(self._settings["PATH"]), edition.file)
+            yield FeedJob(edition.file, partial(file.read_text, encoding="utf-8"), ARCHIVE)
+        if feed:
+            yield FeedJob(feed, lambda: feed_of_editions(self.editions, self._settings), ARCHIVE)
+
     def _added(self) -> PageJob:
         arrived = [self._catalogue.entry_of(record) for record in self._catalogue.last_arrived(_ADDED)]
         listing = Listing("added.html", (), len(self._catalogue), arrived)
@@ -529,7 +552,8 @@ def _take_over(generator: ArticlesGenerator) -> None:
     catalogue = Catalogue(chain(records, hidden), generator.settings, lambda record: listed[record.save_as])
     for article in chain(generator.articles, generator.hidden_articles, generator.drafts):
         part_with_plain_subjects(article, catalogue.tag_pages)
-    generator.context |= {"catalogue": catalogue, "extent": catalogue.extent}
+    known = editions(Path(str(generator.settings["PATH"])))
+    generator.context |= {"catalogue": catalogue, "extent": catalogue.extent, "editions": known}
     # The context keeps them. Pelican would compare every article with every tag's, only to write nothing.
     generator.tags, generator.categories, generator.authors, generator.period_archives = {}, [], [], {}
 

@@ -243,6 +243,15 @@ class Catalogue(Sequence[Entry]):
             if (tag := self._tags[name])
         }
 
+    def at(self, addresses: Iterable[str]) -> list[tuple[str, Entry | None]]:
+        """Return for each address the document that lists show there; None where it is no more."""
+        return [(address, None if (at := self.places.get(address)) is None else self[at]) for address in addresses]
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each document, by its address."""
+        return {record.save_as: at for at, record in enumerate(self.records)}
+
     def last_arrived(self, number: int | None) -> list[Record]:
         """Return the records of the documents that came into the archive last, the very last first; None for all.
 

@@ -194,7 +194,7 @@ class _Documents:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._by_address = {record.save_as: at for at, record in enumerate(catalogue.records)}
+        self._by_address = catalogue.places
         self._by_page: Mapping[int, int] = {
             record.page: at for at, record in reversed([*enumerate(catalogue.records)]) if record.page
         }

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from html import escape, unescape
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
 
 from feedgenerator import SyndicationFeed
@@ -30,6 +30,7 @@ from pelican.writers import Writer
 
 from converters.archive.stamps import files_below
 from plugins.site.catalogue import Catalogue
+from plugins.site.editions import CAME, CHANGED, INDEX, WENT, Edition
 from plugins.site.reader import strip_tags
 
 JSON_FEED = "feeds/all.json"
@@ -49,6 +50,11 @@ class Named(Protocol):
     def name(self) -> str: ...
     @property
     def url(self) -> str: ...
+
+
+class _Listed(NamedTuple):
+    name: str
+    url: str
 
 
 def feed_of(page: str) -> str:
@@ -79,6 +85,26 @@ def atom_entry(article: Article, settings: dict[str, object], said: str = "") ->
         f'<link rel="alternate" type="text/html" href="{_absolute(article.url, settings)}"/>\n'
         f"<published>{when}</published>\n<updated>{when}</updated>\n<author><name>{source}</name></author>\n{summary}</entry>\n"
     )
+
+
+def feed_of_editions(editions: Sequence[Edition], settings: dict[str, object]) -> str:
+    """Return the feed of the archive's editions."""
+    host, path = _host_and_path(str(settings["SITEURL"]))
+    entries = []
+    for edition in editions:
+        when = f"{edition.date}T00:00:00+00:00"
+        came, changed, went = (f"{edition.counts[sign]:,}" for sign in (CAME, CHANGED, WENT))
+        entries.append(
+            f"<entry>\n<title>{_xml(unescape(edition.name))}</title>\n"
+            f"<id>{escape(f'tag:{host},{edition.date}:{path}/{edition.url}')}</id>\n"
+            f'<link rel="alternate" type="text/html" href="{_absolute(edition.url, settings)}"/>\n'
+            f"<published>{when}</published>\n<updated>{when}</updated>\n"
+            f"<author><name>{_xml(str(settings['SITENAME']))}</name></author>\n"
+            f"<summary>{edition.documents:,} documents: {came} came, {changed} changed, {went} went</summary>\n"
+            "</entry>\n"
+        )
+    updated = datetime.fromisoformat(editions[0].date).replace(tzinfo=UTC)
+    return atom_feed(_Listed("Editions", INDEX), updated, entries, settings)
 
 
 def moment(when: datetime) -> str:
