@@ -33,6 +33,7 @@ OPTIONS = {
     "output": "put the site there afterwards, what has changed of it: s3://bucket/folder and the like",
     "date": "the day to build for, such as 2027-01-01; an embargo that ends later holds back (default: today, in UTC)",
     "no_search": "leave the search index out",
+    "safe": "for an archive from a stranger: run none of its settings and templates, and none of its working data",
 }
 """What is said of the options that several commands have."""
 _NOT_ON_SITE = "not all is on the site, as named above; the next run looks for it again"
@@ -82,9 +83,10 @@ def site(
     output: str = "",
     date: str = "",
     no_search: bool = False,
+    safe: bool = False,
 ) -> None:
     """Convert the seeds and build the site; ends by naming the file to open."""
-    with _at_work(archive, "site", may_be_empty=bool(seeds)) as place:
+    with _at_work(archive, "site", may_be_empty=bool(seeds), safe=safe) as place:
         rejected = _convert(place, jobs, scheduler, seeds)
         missing = _build(place, jobs, scheduler, output, date, full=False, search=not no_search)
         if rejected:
@@ -127,9 +129,10 @@ def build(
     date: str = "",
     full: bool = False,
     no_search: bool = False,
+    safe: bool = False,
 ) -> None:
     """Turn content into the site in output/; the site of before stays until the new one is whole."""
-    with _at_work(archive, "build") as place:
+    with _at_work(archive, "build", safe=safe) as place:
         if _build(place, jobs, scheduler, output, date, full, search=not no_search):
             raise Exit(_NOT_ON_SITE, 1)
 
@@ -144,11 +147,11 @@ def serve(_: Context, archive: str = PROJECT, jobs: str = "", port: str = "8000"
 
 
 @command()
-def check(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
+def check(_: Context, archive: str = PROJECT, jobs: str = "", safe: bool = False) -> None:
     """Verify the built site: texts, checksums, links, HTML, feeds, ledger, bundles."""
     from plugins.checks.check import check
 
-    with _at_work(archive, "check") as place, progress_shown() as progress:
+    with _at_work(archive, "check", safe=safe) as place, progress_shown() as progress:
         if faults := check(place, jobs_from(jobs), console.print, progress):
             raise Exit(f"{faults} fault{'' if faults == 1 else 's'}, named above", 1)
 
@@ -198,11 +201,11 @@ def rename(_: Context, old: str, new: str, archive: str = PROJECT) -> None:
 
 
 @command(parquet="write Apache Parquet as well, for data frames; needs pyarrow")
-def export(_: Context, archive: str = PROJECT, parquet: bool = False) -> None:
+def export(_: Context, archive: str = PROJECT, parquet: bool = False, safe: bool = False) -> None:
     """Write all documents into dist/ as tables: JSON Lines, CSV for spreadsheets, and SQLite with full text."""
     from plugins.outputs.tables import export
 
-    with _at_work(archive, "export") as place:
+    with _at_work(archive, "export", safe=safe) as place:
         with progress_shown() as progress:
             tables = export(place, parquet, progress)
         for path, number in tables.items():
@@ -213,12 +216,12 @@ def export(_: Context, archive: str = PROJECT, parquet: bool = False) -> None:
     no_seeds="leave the seeds out",
     zim="write a .zim instead, for Kiwix: pages, raw records and an index for searching",
 )
-def bundle(_: Context, archive: str = PROJECT, no_seeds: bool = False, zim: bool = False) -> None:
+def bundle(_: Context, archive: str = PROJECT, no_seeds: bool = False, zim: bool = False, safe: bool = False) -> None:
     """Pack the built site and its seeds into one file in dist/, which opens without a network."""
     from plugins.outputs.bag import write_bag
     from plugins.outputs.zim import write_zim
 
-    with _at_work(archive, "bundle") as place, progress_shown() as progress:
+    with _at_work(archive, "bundle", safe=safe) as place, progress_shown() as progress:
         written = write_zim(place, progress) if zim else write_bag(place, not no_seeds, console.print, progress)
     console.print(f"Packed {written}, {written.stat().st_size / 1e6:,.1f} MB")
 
@@ -391,10 +394,10 @@ def _scheduler(text: str) -> str:
 
 
 @contextmanager
-def _at_work(folder: str, name: str, may_be_empty: bool = False) -> Iterator[Archive]:
+def _at_work(folder: str, name: str, may_be_empty: bool = False, safe: bool = False) -> Iterator[Archive]:
     """Hold the archive for a command."""
     with _faults_named():
-        archive = open_archive(folder, may_be_empty)
+        archive = open_archive(folder, may_be_empty, is_trusted=not safe)
         with at_work(archive, name):
             yield archive
 

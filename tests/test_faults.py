@@ -334,3 +334,23 @@ def test_a_pipe_at_a_documents_address_is_named_and_not_waited_for(archive: Test
     run = archive.run("convert")
     assert run.status == 1
     assert f"{place}: is no file that can be read" in run.said
+
+
+def test_a_strangers_archive_is_built_without_running_anything_of_it(archive: TestArchive) -> None:
+    archive.add("bridge.txt", BRIDGE)
+    assert archive.run("site", "--no-search").status == 0
+    plain = archive.files("output")
+    ran = archive.root / "ran"
+    for name in ("pelicanconf.py", "publishconf.py"):
+        (archive.root / name).write_text(f"open({str(ran)!r}, 'w')\nSITENAME = 'Taken over'\n")
+    theme = archive.root / "theme/templates"
+    theme.mkdir(parents=True)
+    (theme / "article.html").write_text(f"{{{{ cycler.__init__.__globals__.os.system('touch {ran}') }}}}")
+
+    for command in (("site", "--no-search"), ("build", "--no-search"), ("check",), ("export",), ("bundle",)):
+        run = archive.run(*command, "--safe")
+        assert run.status == 0, run.said
+    assert not ran.exists()
+    assert archive.files("output") == plain
+    assert archive.run("build", "--no-search").status == 0
+    assert ran.exists()

@@ -30,6 +30,8 @@ class Archive:
     """The places of one archive; `root` is absolute."""
 
     root: Path
+    is_trusted: bool = True
+    """Whether its settings and its theme, which are programs, may run: not those of a stranger's archive."""
 
     @property
     def option(self) -> str:
@@ -77,7 +79,7 @@ class Archive:
         return self.root / ".cache"
 
 
-def open_archive(folder: str, may_be_empty: bool = False) -> Archive:
+def open_archive(folder: str, may_be_empty: bool = False, is_trusted: bool = True) -> Archive:
     """Return the archive in `folder`.
 
     Raises ArchiveError where there is no such folder, or one with neither seeds nor content that may not be empty.
@@ -88,7 +90,7 @@ def open_archive(folder: str, may_be_empty: bool = False) -> Archive:
         raise ArchiveError(f"{folder}: no such user; --archive takes a folder that holds seeds/") from None
     if not root.is_dir():
         raise ArchiveError(f"{folder}: no such folder; --archive takes a folder that holds seeds/")
-    archive = Archive(root)
+    archive = Archive(root, is_trusted or root == PROJECT)
     if not may_be_empty and not archive.seeds.is_dir() and not archive.content.is_dir():
         raise ArchiveError(f"{folder}: neither seeds/ nor content/ in it; put the seeds into {folder}/seeds/")
     return archive

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from converters.archive.layout import Archive, ArchiveError
 def at_work(archive: Archive, command: str) -> Iterator[None]:
     """Hold the archive for one command; the system lets go of it even when the process is killed.
 
+    Before an archive that is not trusted is built, its working data are deleted: compiled templates are programs, too.
     Raises ArchiveError where another run is at work, and says which, and where a folder leads out of the archive.
     """
     check_folders(archive)
@@ -30,7 +32,17 @@ def at_work(archive: Archive, command: str) -> Iterator[None]:
             holder = os.pread(lock, 200, 0).decode("utf-8", "replace").strip() or "another run"
             raise ArchiveError(f"{archive.root}: {holder} is at work here; wait for it, or stop it") from None
         os.ftruncate(lock, 0)
+        if not archive.is_trusted and command in ("site", "build"):
+            _forget_cache(archive)
         os.pwrite(lock, f"'{archive.command(command)}' (process {os.getpid()})\n".encode(), 0)
         yield
     finally:
         os.close(lock)
+
+
+def _forget_cache(archive: Archive) -> None:
+    for path in archive.cache.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "lock":
+            path.unlink()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from converters.archive.inside import check_inside
-from converters.archive.layout import Archive, Progress, Say
+from converters.archive.layout import Archive, ArchiveError, Progress, Say
 from converters.archive.stamps import code_fingerprint, digest_of, files_below, stamp_of, stamps_of
 from converters.intake.hosts import canonical_host
 from converters.ledger.ledger import append, missing_documents, tell_missing
@@ -52,6 +52,8 @@ def build(
     warnings, and `progress` how far it is. Raises ArchiveError with what is wrong; the site that stood before still
     stands then.
     """
+    if scheduler and not archive.is_trusted:
+        raise ArchiveError("--safe: the workers of a cluster would run the archive's settings; leave --scheduler out")
     recover(archive)
     check_output(archive)
     site = archive.cache / "site"

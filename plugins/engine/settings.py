@@ -28,7 +28,7 @@ def settings_of(archive: Archive, output: Path, day: str = "") -> dict[str, Any]
             values |= get_settings_from_file(str(path))
         except Exception as error:
             raise ArchiveError(f"{path}: {type(error).__name__}: {error}; mend the settings") from error
-    if archive.root != PROJECT and not (archive.root / "pelicanconf.py").exists():
+    if archive.root != PROJECT and archive.root / "pelicanconf.py" not in settings_files(archive):
         values["SITENAME"] = re.sub('[<>&"]', " ", archive.root.name)  # themes print it as it is
     values["BUILD_DAY"] = day or values["BUILD_DAY"] or today()
     values |= {"PATH": str(archive.content), "OUTPUT_PATH": str(output), "DELETE_OUTPUT_DIRECTORY": False}
@@ -54,6 +54,8 @@ def settings_of(archive: Archive, output: Path, day: str = "") -> dict[str, Any]
 
 def settings_files(archive: Archive) -> list[Path]:
     """Return the files that the settings are read from, in order."""
+    if not archive.is_trusted:
+        return [PROJECT / "pelicanconf.py"]
     folders = [PROJECT] if archive.root == PROJECT else [PROJECT, archive.root]
     paths = [folder / "pelicanconf.py" for folder in folders]
     paths.append(archive.root / "publishconf.py")  # an address belongs to one archive alone
@@ -88,7 +90,7 @@ def _theme(archive: Archive, values: Mapping[str, Any]) -> dict[str, object]:
         [archive.root / str(path) for path in values.get("THEME_TEMPLATES_OVERRIDES", ())],
     )
     static = list(values.get("THEME_STATIC_PATHS", DEFAULT_CONFIG["THEME_STATIC_PATHS"]))
-    own, shipped = archive.root / name, PROJECT / name
+    own, shipped = (archive.root if archive.is_trusted else PROJECT) / name, PROJECT / name
     if own.is_dir() and shipped.is_dir() and own != shipped:
         overrides.append(own / "templates")
         static += [str(folder) for path in static if (folder := own / path).is_dir()]
