@@ -23,6 +23,7 @@
                  CANNOT_OPEN         the system does not let us: permissions, a failing disk
                  SHORTER             it has been cut since its records were read
                  CUT                 it holds less than before of what was published from it
+                 NEEDS_PYARROW       a Parquet file, and nothing to read it with
                  NO_COLUMNS          a table whose columns have other names
                  UNCLOSED            a table that ends in the middle
     a sidecar    SIDECAR_FAULT       no TOML, a key that is none, a value that is not as expected
@@ -155,6 +156,9 @@ NO_SUCH_RECORD = Reason(
     "give the line that convert or the page names, or remove the section",
 )
 NO_MESSAGE = Reason("a message that cannot be read, at {found}", "open it in a program for mail and save it again")
+NEEDS_PYARROW = Reason(
+    "a Parquet file, which is read with pyarrow", "install it: .venv/bin/pip install pyarrow", unread=True
+)
 NO_COLUMNS = Reason(
     "a table without a column that is known to hold text or addresses: {found}",
     'name its columns in a file {sidecar} beside it: [tables] text = "…", title = "…", address = "…", date = "…"',

@@ -4,11 +4,14 @@ import csv
 import gzip
 import io
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import Table, parquet
 
 from converters.intake.dates import day_of, moment_of
 from converters.intake.seeds import SeedFile
@@ -258,6 +261,50 @@ def test_html_of_read_later_services_is_read_as_such(tmp_path: Path) -> None:
     assert capture.paragraphs == ("One word", "Item")
     assert (capture.authors, capture.language) == (("Ann",), "en-GB")
     assert capture.provenance.kept is not None
+
+
+def database(path: Path, rows: list[dict[str, object]]) -> Path:
+    with closing(sqlite3.connect(path)) as written:
+        written.execute('CREATE TABLE "the articles" (url, title, date, text, picture)')
+        written.execute("CREATE TABLE sections (name)")
+        written.execute("CREATE VIRTUAL TABLE search USING fts5 (text)")
+        written.execute("INSERT INTO search VALUES ('x')")
+        written.execute("INSERT INTO sections VALUES ('World')")
+        for row in rows:
+            values = row["url"], row["title"], row["date_publish"], row["maintext"], b"\x89PNG"
+            written.execute('INSERT INTO "the articles" VALUES (?, ?, ?, ?, ?)', values)
+        written.commit()
+    return path
+
+
+def test_the_rows_of_databases_go_the_whole_way(archive: TestArchive, tmp_path: Path) -> None:
+    rows = [{**ROW, "url": f"https://example.org/{n}", "title": f"Title {n}"} for n in range(3)]
+    made = database(tmp_path / "a.sqlite", rows[:1])
+    archive.add("a.sqlite", made.read_bytes())
+    made.unlink()
+    archive.add("b.db.gz", gzip.compress(database(made, rows[1:2]).read_bytes()))
+    parquet.write_table(Table.from_pylist(rows[2:]), tmp_path / "c.parquet")
+    archive.add("c.parquet", (tmp_path / "c.parquet").read_bytes())
+
+    built = archive.run("site", "--no-search")
+
+    assert built.status == 0, built.said
+    assert "3 new" in built.said
+    assert "seeds/a.sqlite: 1 record is no document: 1 rows of the table sections" in built.said
+    line = json.loads((archive.root / "output/2023/03/08/title-0.txt").read_text())
+    assert (line["_table"], line["_row"], line["picture"]) == ("the articles", 1, "4 bytes")
+    checked = archive.run("check")
+    assert checked.status == 0, checked.said
+    assert "3 unchanged" in archive.run("convert", "--verify").said
+
+
+def test_a_damaged_database_is_named(tmp_path: Path) -> None:
+    whole = database(tmp_path / "whole.db", [ROW] * 200).read_bytes()
+    for cut in range(100, len(whole), len(whole) // 20):
+        records = found(tmp_path, "a.sqlite", whole[:cut])
+        assert any(isinstance(record, Rejection) for record in records) or cut > len(whole) - 4096
+    (rejection,) = found(tmp_path, "b.parquet", b"PAR1" + bytes(100))
+    assert isinstance(rejection, Rejection)
 
 
 def test_a_raw_row_is_read_elsewhere_as_here() -> None:

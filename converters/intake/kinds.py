@@ -26,7 +26,6 @@ _KINDS = (
     (rb"\{\\rtf", "an RTF document"),
     (rb"7z\xbc\xaf", "a 7z archive"),
     (rb"Rar!", "a RAR archive"),
-    (rb"SQLite format 3\0", "an SQLite database"),
 )
 _PATTERNS = tuple((re.compile(pattern), name) for pattern, name in _KINDS)
 

@@ -46,6 +46,7 @@ from converters.intake.containers import (
     member_of,
     open_slice,
 )
+from converters.intake.databases import ENDINGS_OF_DATABASES, RowStream, kind_of_database, shown_as_lines
 from converters.model import OtherRecord, Rejection
 from converters.rejections import (
     BOMB,
@@ -180,7 +181,9 @@ def is_packed_member(found: SeedFile | Rejection | OtherRecord) -> TypeGuard[See
     """Whether it is a member that is packed, so that it takes long to read a record from the middle of it."""
     if not isinstance(found, SeedFile) or found.part is None:
         return False
-    return (found.part.packed and found.part.size > _BLOCK) or found.name.lower().endswith(_ENDINGS)
+    return (found.part.packed and found.part.size > _BLOCK) or found.name.lower().endswith(
+        (*_ENDINGS, *ENDINGS_OF_DATABASES)
+    )
 
 
 def file_of(name: str) -> str:
@@ -245,7 +248,13 @@ def open_seed(seed: SeedFile, is_proven: bool = False) -> Iterator[SeedStream]:
                 fault = packed.run_through()
                 content.seek(0)
                 raw = _Decompressed(content, compression, seed.name, most, packed.sound if fault else None, fault)
-        yield SeedStream(raw, buffer_size=_HEAD)  # type: ignore[arg-type]  # it has all that is needed of one
+        stream = SeedStream(raw, buffer_size=_HEAD)  # type: ignore[arg-type]  # it has all that is needed of one
+        if rows := kind_of_database(stream.peek(_HEAD) if compression else head):
+            is_plain = compression is None and seed.part is None
+            with shown_as_lines(stream, rows, seed.path if is_plain else None, seed.name) as lines:
+                yield SeedStream(lines, buffer_size=_HEAD)
+        else:
+            yield stream
 
 
 def carries_no_checksum(seed: SeedFile) -> bool:
@@ -275,7 +284,7 @@ def unpack(seed: SeedFile, target: Path) -> bool:
     Raises SeedError where the seed cannot be read, and OSError where `target` cannot be written.
     """
     with open_seed(seed, is_proven=True) as stream:
-        if not isinstance(stream.raw, _Decompressed) and not is_packed_member(seed):
+        if not isinstance(stream.raw, _Decompressed | RowStream) and not is_packed_member(seed):
             return False
         with target.open("wb") as file:
             try:

@@ -52,6 +52,7 @@ ROLES = tuple(_USUAL)
 _NAMED = re.compile(r"\.(csv|tsv|tab|jsonl|ndjson|json)(?:\.(?:gz|xz|zst))?$", re.IGNORECASE)
 _ENDINGS = {"csv": ",", "tsv": "\t", "tab": "\t"}
 _CDX = re.compile(rb" CDX [A-Za-z ]+\r?\n|[a-z0-9,.-]+\)/\S* [0-9]{14} (?:\{|\S+ \S+ [0-9-]{1,3} )")
+_OF_DATABASE = b'{"_table": '
 _GDELT = (16, 27, 57, 58, 61)  # columns of its files, which have no names
 _WITHOUT_TEXT = "addresses without a text"
 _NO_COLUMNS = NO_COLUMNS.text.partition("{")[0]
@@ -114,7 +115,7 @@ READER = Reader(
 
 
 def _is_table_of_objects(start: bytes, name: str) -> bool:
-    if re.match(rb"\[\s*\{", start):
+    if re.match(rb"\[\s*\{", start) or start.startswith(_OF_DATABASE):
         return True
     if _ending(name) in ("json", "jsonl", "ndjson"):
         return True
@@ -215,6 +216,8 @@ def _captured(row: Row, origin: Origin, seed: str) -> Record:
     except (ValueError, RecursionError) as error:
         return NO_ROW.rejects(seed, row.line, f"byte {row.start}: {error}")
     roles = _roles(values, dict(origin.columns.names))
+    if not roles.keys() & {"address", "text"} and raw.startswith(_OF_DATABASE):
+        return OtherRecord(seed, f"rows of the table {values.get('_table')}")
     if not roles.keys() & {"address", "text"}:
         return NO_COLUMNS.rejects(seed, row.line, ", ".join(values))
     told = {role: _text(values[name]) for role, name in roles.items()}
