@@ -72,3 +72,9 @@ def test_a_date_is_said_as_precisely_as_it_is_known(day: date, length: int) -> N
     known = tuple(number for number in period_of(text) if number)
     assert len(known) == len(text.split("-"))
     assert published(text) == name(known)
+
+
+def test_the_extent_of_an_archive_is_told_as_precisely_as_it_is_known(archive: TestArchive) -> None:
+    archive.add("a.txt", record("Old letter", date="1998-05", url="https://example.org/letter") + record())
+    assert archive.run("site", "--no-search").status == 0
+    assert "May 1998 to 8 March 2023." in archive.page("index.html").get_text()

@@ -9,7 +9,6 @@ What is known of all documents is counted over names and days as plain strings, 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from html import unescape
 from itertools import chain
@@ -39,8 +38,9 @@ class Extent:
     tags: int
     authors: int
     words: int
-    first: date | None
-    last: date | None
+    first: str
+    """The date of the oldest document, as precisely as it is known; nothing where none has a date."""
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,15 +292,15 @@ class Catalogue(Sequence[Entry]):
     @property
     def extent(self) -> Extent:
         records = self.records
-        dated = [record.date for record in (records[:1] + self._earliest) if record.published]
+        dated = [record.published for record in records[:1] + self._earliest if record.published]
         return Extent(
             len(records),
             len(self.source_parts),
             len(self.tag_parts),
             len(self.author_parts),
             sum(record.words for record in records),
-            date.fromisoformat(dated[-1][:10]) if dated else None,
-            date.fromisoformat(dated[0][:10]) if dated else None,
+            dated[-1] if dated else "",
+            dated[0] if dated else "",
         )
 
     @property
