@@ -24,9 +24,11 @@ from converters.subjects.statistics import Statistics, name_key, tally_of
 from converters.subjects.stems import stemmer_of
 from converters.subjects.tally import Tally
 from converters.subjects.thesaurus import Thesaurus, read_names, read_terms, read_thesaurus
+from converters.subjects.titled import LANGUAGES as LANGUAGES_BY_TITLE
+from converters.subjects.titled import titled
 from converters.subjects.topics import concepts, topics
 from converters.subjects.vocabulary import Form, Mention, Vocabulary
-from converters.subjects.words import GIVEN_NAMES, OFFICES, ROLES, SENTENCE_OPENERS, SOURCES, VAGUE
+from converters.subjects.words import GIVEN_NAMES, NAMES_WITH_CASES, OFFICES, ROLES, SENTENCE_OPENERS, SOURCES, VAGUE
 
 MOST_TAGS = 16
 MOST_OF_A_KIND = {"place": 5, "name": 6, "concept": 4, "phrase": 4, "noun": 4, "curated": 5}
@@ -70,11 +72,16 @@ def gather(vocabulary: Vocabulary, language: str, title: str, paragraphs: Iterab
     found += concepts(text)
     named, short = names(text, vocabulary)
     if code in NOUNS_HAVE_CAPITALS:
-        named = [seen for seen in named if len(seen.parts) > 1 and seen.parts[0] in GIVEN_NAMES]
-    found += named
+        named = list(filter(_is_german_name, named))
+    found += titled(text) if code in LANGUAGES_BY_TITLE else named
     if code == "en":
         found += topics(text, {at for mention in mentions for at in range(mention.start, mention.stop)})
     return Evidence(code, len(text.words), found), tally_of(text.tally, found, short)
+
+
+def _is_german_name(seen: Candidate) -> bool:
+    """Whether words with capitals are more than nouns: `Anna Weber`, `Bundestrainer Weber`."""
+    return seen.announced > 0 or (len(seen.parts) > 1 and seen.parts[0] in GIVEN_NAMES)
 
 
 def look_up(some: Iterable[Evidence], statistics: Statistics) -> None:
@@ -274,17 +281,26 @@ def _name(seen: Candidate, statistics: Statistics, language: str) -> list[Choice
                 return []
             if not seen.strong or word.occurrences > 0.25 * (word.occurrences + word.capitals):
                 return []
-            if language != "en" and (seen.strong < 3 or len(name) < 4):
+            if language != "en" and not _stands_alone(seen, language):
                 return []
     name = statistics.form(name_key(name)) or name
     kind = statistics.kind(name) or "organisation"
     firm = seen.count > 1 or seen.title or (seen.lead and " " in name)
     firm |= seen.announced > 1 and statistics.documents < SMALL
     if language != "en":
-        firm = seen.count > 1
+        firm = seen.count > 1 or (" " in name and (seen.title or seen.lead))
     spare = seen.strong > 0 and language == "en"
     score = seen.score - (3 if seen.count < 2 and not seen.title else 0)
     return [Choice(Subject(name, kind), "name", score, firm, (seen,))] if firm or spare else []
+
+
+def _stands_alone(seen: Candidate, language: str) -> bool:
+    """Whether a single word of another language is surely a name: no case of one, and nothing that has an article."""
+    if seen.announced or (seen.name.isupper() and seen.count > 1):
+        return True
+    if language in NAMES_WITH_CASES or language in NOUNS_HAVE_CAPITALS or 3 * seen.after_the >= seen.count:
+        return False
+    return seen.strong > 2 and len(seen.name) > 3
 
 
 def _register(name: str, statistics: Statistics) -> str:

@@ -15,6 +15,7 @@ from converters.subjects.lexicon import ALONE, SAYS_LITTLE, can_be_a_name
 from converters.subjects.vocabulary import MOST_CHARACTERS, Vocabulary
 from converters.subjects.words import (
     ARTICLES,
+    ARTICLES_OF,
     BODIES,
     CONNECTORS,
     DESIGNATORS,
@@ -23,9 +24,12 @@ from converters.subjects.words import (
     FUNCTION,
     GIVEN_NAMES,
     HIGH_OFFICES,
+    IN_OF,
     NAME_OPENERS,
+    NAMES_WITH_CASES,
     OFFICES,
     ROLES,
+    ROLES_OF,
     SENTENCE_OPENERS,
 )
 
@@ -33,6 +37,8 @@ MOST_WORDS = 20
 JOINTS = CONNECTORS | ARTICLES
 NO_PLACE_IN = frozenset("role part stake shares interest investment confidence star starred starring appeared".split())
 """What is "in" something that is no place."""
+GENITIVE_S = ("de", "no", "nb", "nn", "da", "sv")
+"""Languages in which an s without an apostrophe makes a name a genitive: Vetles."""
 JOINING = CONNECTORS | {"for", "and", "&"}
 
 
@@ -51,8 +57,10 @@ def names(text: Text, vocabulary: Vocabulary) -> tuple[list[Candidate], dict[str
             continue
         if opens and _capital_of_sentence(text, start):
             start, opens = start + 1, False
-        for whole, announced in _parted(text.words[start:stop]):
+        for whole, announced in _parted(text.words[start:stop], ROLES_OF.get(text.language, ())):
             parts = _without_people(_trimmed(whole, vocabulary), text, vocabulary)
+            if text.language == "de":
+                parts = _from_given_name(parts)
             if not parts or tuple(parts) in vocabulary.forms or _no_name(parts, vocabulary):
                 continue
             abbreviation = parts[0].isupper() and len(parts[0]) > 1
@@ -66,7 +74,9 @@ def names(text: Text, vocabulary: Vocabulary) -> tuple[list[Candidate], dict[str
             seen = Candidate(name, "name", len(text.words), parts=parts)
             long_forms[short] = found.setdefault(name.casefold(), seen)
             short_forms[short] = long_forms[short].name
-    joined = _joined(found, long_forms)
+    joined = _joined(found, long_forms, text.language)
+    if text.language in NAMES_WITH_CASES:
+        joined = _without_cases(joined)
     for folded, seen in joined.items():
         seen.title = f" {folded} " in text.folded_title or (len(seen.parts) > 1 and seen.parts[-1] in text.title)
     return [seen for seen in joined.values() if seen.strong or seen.count > 1 or seen.title], short_forms
@@ -85,8 +95,9 @@ def _enter(found: dict[str, Candidate], text: Text, start: int, parts: list[str]
         seen.announced = announced
     if parts[0] == text.words[start]:
         before = text.words[start - 1].lower()
-        seen.after_the += before == "the"
-        seen.after_in += before in ("in", "near") and text.words[start - 2].lower() not in NO_PLACE_IN
+        after = text.words[start - 2].lower() if before == "'" else before  # l'Élysée
+        seen.after_the += after in ARTICLES_OF.get(text.language, ())
+        seen.after_in += before in IN_OF.get(text.language, ()) and text.words[start - 2].lower() not in NO_PLACE_IN
 
 
 def _sequences(text: Text) -> Iterator[tuple[int, int]]:
@@ -138,13 +149,13 @@ def _capital_of_sentence(text: Text, at: int) -> bool:
     return lower not in NAME_OPENERS and (lower in text.counts or lower in FUNCTION or lower in FILLER)
 
 
-def _parted(sequence: list[str]) -> Iterator[tuple[list[str], int]]:
+def _parted(sequence: list[str], role_ends: tuple[str, ...] = ()) -> Iterator[tuple[list[str], int]]:
     """A sequence parted at titles; with 2 where an office announces the name, 1 where another title does.
 
     US President Joe Biden -> [Joe Biden] 2, [US] 0; Secretary of State Ada Bell -> [Ada Bell] 2; spokesman Jo Hill ->
     [Jo Hill] 1
     """
-    roles = [at for at, word in enumerate(sequence) if word.lower() in ROLES]
+    roles = [at for at, word in enumerate(sequence) if word.lower() in ROLES or word.lower().endswith(role_ends)]
     role = roles[-1] if roles else -1
     rest = sequence[role + 1 :]
     if not roles or (rest and rest[-1].lower() in BODIES and rest[0] not in CONNECTORS):
@@ -160,7 +171,7 @@ def _parted(sequence: list[str]) -> Iterator[tuple[list[str], int]]:
     while role and sequence[role - 1].lower() in ROLES | OFFICES:
         role -= 1
     if role:
-        yield from _parted(sequence[:role])
+        yield from _parted(sequence[:role], role_ends)
 
 
 def _trimmed(parts: list[str], vocabulary: Vocabulary) -> list[str]:
@@ -169,6 +180,8 @@ def _trimmed(parts: list[str], vocabulary: Vocabulary) -> list[str]:
     U.S. House of Representatives -> House of Representatives; Alpine Motor Co -> Alpine Motor
     """
     first, last = 0, len(parts)
+    if last > 2 and (known := vocabulary.forms.get((parts[0],))) and known.kind == "place" and parts[1] in GIVEN_NAMES:
+        first = 1
     country = vocabulary.forms.get((parts[0],)) if last > 1 and parts[0].isupper() else None
     if country and country.kind == "place":
         first = 1
@@ -193,6 +206,12 @@ def _without_people(parts: list[str], text: Text, vocabulary: Vocabulary) -> lis
     if all(text.words[at - 1] == parts[0] for at, word in text.marked if word == parts[1]):
         return parts
     return parts[1:]
+
+
+def _from_given_name(parts: list[str]) -> list[str]:
+    """A German name without the noun before it: `Generaldirektor Anna Weber`."""
+    given = next((at for at, word in enumerate(parts[:-1]) if word in GIVEN_NAMES), 0)
+    return parts[given:]
 
 
 def _known(word: str, vocabulary: Vocabulary) -> bool:
@@ -230,7 +249,28 @@ def _abbreviations(text: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
             yield short, long
 
 
-def _joined(found: dict[str, Candidate], long_forms: dict[str, Candidate]) -> dict[str, Candidate]:
+def _without_cases(found: dict[str, Candidate]) -> dict[str, Candidate]:
+    """The cases of a name joined under the one that stands most often: Michal Redl, Michala Redla."""
+    kept: dict[str, Candidate] = {}
+    for folded, seen in sorted(found.items(), key=lambda item: (-item[1].count, len(item[0]), item[1].first)):
+        same = next((one for one in kept.values() if _is_case(seen.parts, one.parts)), None)
+        if same:
+            same.add(seen)
+        else:
+            kept[folded] = seen
+    return kept
+
+
+def _is_case(one: Sequence[str], other: Sequence[str]) -> bool:
+    return len(one) == len(other) and all(map(_has_one_stem, one, other))
+
+
+def _has_one_stem(one: str, other: str) -> bool:
+    shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return shared > 2 and shared >= min(len(one), len(other)) - 2 and max(len(one), len(other)) - shared < 4
+
+
+def _joined(found: dict[str, Candidate], long_forms: dict[str, Candidate], language: str) -> dict[str, Candidate]:
     """Surnames joined to the first of the full names, those after a title first; abbreviations to long forms."""
     full = dict(long_forms)
     for seen in sorted(found.values(), key=lambda seen: (not seen.announced, -seen.count, seen.first)):
@@ -239,11 +279,13 @@ def _joined(found: dict[str, Candidate], long_forms: dict[str, Candidate]) -> di
             full.setdefault("".join(word[0] for word in seen.parts).upper(), seen)
             if len(seen.parts) < 4 and seen.parts[-1].lower() not in BODIES:
                 full.setdefault(seen.parts[-1], seen)
-            if seen.announced:
+            if seen.announced or (language != "en" and len(seen.parts) < 4):
                 full.setdefault(seen.parts[0], seen)
     kept = {}
     for folded, seen in found.items():
         whole = full.get(seen.parts[0].replace(".", "")) if len(seen.parts) == 1 else None
+        if language in GENITIVE_S and len(seen.parts) == 1 and seen.name.endswith("s"):
+            whole = whole or full.get(seen.name[:-1]) or found.get(folded[:-1])
         if whole and whole is not seen:
             seen.alone, seen.after_the, seen.after_in = seen.count, 0, 0
             whole.add(seen)

@@ -11,12 +11,17 @@ import tomllib
 import unicodedata
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
-_lists: dict[str, str] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+_lists: dict[str, Any] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
 def _list(name: str) -> frozenset[str]:
     return frozenset(_lists[name].split())
+
+
+def _by_language(name: str) -> dict[str, tuple[str, ...]]:
+    return {language: tuple(words.split()) for language, words in _lists[name].items()}
 
 
 FUNCTION, CONNECTORS, ARTICLES = _list("function"), _list("connectors"), _list("articles")
@@ -26,6 +31,8 @@ ROLES, OFFICES, BODIES, DESIGNATORS = _list("roles"), _list("offices"), _list("b
 EVENTS, HIGH_OFFICES, NO_NAMES, CLUBS = _list("events"), _list("high_offices"), _list("no_names"), _list("clubs")
 GROUNDS, TITLES = _list("grounds"), _list("titles")
 GIVEN_NAMES, SOURCES = _list("given_names"), _list("sources")
+ARTICLES_OF, IN_OF, ROLES_OF = map(_by_language, ("articles_of", "in_of", "roles_of"))
+NAMES_WITH_CASES = frozenset(_by_language("names_with_cases")["codes"])
 SENTENCE_OPENERS = frozenset('.!?:-\n"“”„«»‘[(•*|…。！？')
 
 
