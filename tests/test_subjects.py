@@ -205,6 +205,42 @@ def test_countries_persons_and_broad_subjects_are_found_in_other_languages(
     assert wanted <= set(subjects(capture(text, language=language, title=text[:9]), vocabulary))
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "person"),
+    [
+        ("ko", "이재명 대통령은 부산에 갔다. 시민들은 이재명의 말을 들었다.", "이재명"),
+        ("ja", "石破茂首相は神戸を訪れた。石破茂氏は港を見た。", "石破茂"),
+        ("ja", "ドナルド・トランプ氏が来た。ドナルド・トランプ氏は話した。", "ドナルド・トランプ"),
+        ("zh", "国家主席习近平昨天到了港口。习近平说，港口很大。", "习近平"),
+        ("ar", "وصل الرئيس الأمريكي جو بايدن إلى الميناء. وقال جو بايدن إن الميناء كبير.", "جو بايدن"),
+        ("de", "Der Bundestrainer Weber sprach. Dann ging Bundestrainer Weber mit dem Hund.", "Weber"),
+        ("cs", "Viděli jsme Michala Redla. Potom Michal Redl odešel. Michal Redl mluvil.", "Michal Redl"),
+    ],
+)
+def test_persons_are_found_in_other_languages_by_titles_and_cases(
+    vocabulary: Vocabulary, language: str, text: str, person: str
+) -> None:
+    found = indexed(vocabulary, capture(text, language=language, title="—"))[0]
+    assert [subject.name for subject in found if subject.kind in ("person", "organisation")] == [person]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "es",
+            "Dijo que la Comisión irá. Así lo quiere la Comisión, y el Ejecutivo sabe que la Comisión y el Ejecutivo",
+        ),
+        ("fr", "Ils ont vu le Village. Puis le Village, et encore le Village, et la Villa, la Villa, la Villa"),
+        ("es", "Esto es para los correos, y para ti, para mí, para todos"),
+    ],
+)
+def test_what_has_an_article_or_is_an_institution_is_no_name_in_other_languages(
+    vocabulary: Vocabulary, language: str, text: str
+) -> None:
+    assert subjects(capture(text, language=language, title="—"), vocabulary) == ()
+
+
 def test_other_languages_with_capitals_have_names_that_stand_twice(vocabulary: Vocabulary) -> None:
     text = "Мы видели, как Анна Белова пела. Потом говорили, что Анна Белова и Пётр ушли."
     assert subjects(capture(text, language="ru"), vocabulary) == ("Анна Белова",)

@@ -180,8 +180,9 @@ def _trimmed(parts: list[str], vocabulary: Vocabulary) -> list[str]:
     U.S. House of Representatives -> House of Representatives; Alpine Motor Co -> Alpine Motor
     """
     first, last = 0, len(parts)
-    if last > 2 and (known := vocabulary.forms.get((parts[0],))) and known.kind == "place" and parts[1] in GIVEN_NAMES:
-        first = 1
+    place = vocabulary.forms.get((parts[0],)) if last > 2 else None
+    if place and place.kind == "place" and (parts[1] in GIVEN_NAMES or not parts[0].isascii()):
+        first = 1  # Малайзии Анваром Ибрагимом
     country = vocabulary.forms.get((parts[0],)) if last > 1 and parts[0].isupper() else None
     if country and country.kind == "place":
         first = 1

@@ -20,13 +20,25 @@ STEMMED = {
 """Code of a language -> its algorithm; English has one of its own."""
 
 
+SHORTEST = 4
+"""Letters of a stem, but for Arabic, whose roots have three."""
+
+
 @cache
 def stemmer_of(language: str) -> Callable[[str], str]:
     """Return what gives the stem of a word in lower case, for a language by its code of two letters."""
     if language == "en":
         return _singular
     algorithm = STEMMED.get(language)
-    return Stemmer.Stemmer(algorithm).stemWord if algorithm else str
+    if not algorithm:
+        return str
+    stem_word = Stemmer.Stemmer(algorithm).stemWord
+    return stem_word if language == "ar" else lambda word: _unless_short(stem_word(word), word)
+
+
+def _unless_short(stem: str, word: str) -> str:
+    """Return the word itself where so little is left of it that it may be any: `par` of "paro" and of "para"."""
+    return stem if len(stem) >= SHORTEST else word
 
 
 def _singular(word: str) -> str:

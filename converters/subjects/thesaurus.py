@@ -155,7 +155,10 @@ _Sections = dict[str, dict[str, dict[str, str | list[str]]]]
 def _read_line(top: str, name: str, line: dict[str, str | list[str]]) -> tuple[Concept, dict[str, list[str]]]:
     """Return a concept, and its entry terms by their language."""
     terms = {language: str(line[language]).split("|") for language in LABELS if language in line}
-    labels = {"en": name} | {language: some[0] for language, some in terms.items() if language != "en"}
+    labels = {"en": name} | {
+        language: some[0].removeprefix("-") for language, some in terms.items() if language != "en"
+    }
+    terms = {language: [term for term in some if not term.startswith("-")] for language, some in terms.items()}
     broader = str(line.get("broader", "" if name == top else top))
     concept = Concept(name, str(line.get("kind", "topic")), broader, top, labels, tuple(line.get("match", ())))
     return concept, terms | {"en": [name, *terms.get("en", ())]}
