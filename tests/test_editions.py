@@ -68,6 +68,19 @@ def test_an_edition_tells_what_came_and_went_and_stays_as_it_is(kept: TestArchiv
     ]
     feed = ElementTree.fromstring(kept.files("output")["feeds/editions/index.atom.xml"])
     assert [title.text for title in feed.findall("{*}entry/{*}title")] == ["Autumn 2026", "Spring 2026"]
+    changes = ElementTree.fromstring(kept.files("output")["resourcesync/autumn-2026-1.xml"])
+    assert [
+        (url.findtext("{*}loc").rpartition("/")[2], url.find("{*}md").attrib["change"])
+        for url in changes.findall("{*}url")
+    ] == [("third.html", "created"), ("harbour-opens-to-visitors.html", "updated"), ("second.html", "deleted")]
+    assert {md.attrib["datetime"] for md in changes.findall("{*}url/{*}md")} == {"2026-11-25T00:00:00Z"}
+    (capabilities,) = kept.page("index.html").select("link[rel=resourcesync]")
+    assert capabilities["href"] == "https://example.net/resourcesync/capabilitylist.xml"
+    index = ElementTree.fromstring(kept.files("output")["resourcesync/changelist.xml"])
+    assert [loc.text.rpartition("/")[2] for loc in index.iter() if loc.tag.endswith("}loc")] == [
+        "spring-2026-1.xml",
+        "autumn-2026-1.xml",
+    ]
     with ZipFile(kept.root / "dist/archive-autumn-2026.zip") as bag:
         assert "Last-Edition: Autumn 2026, 2026-11-25\n" in bag.read("archive/bag-info.txt").decode()
         assert "archive/data/archive/content/editions/spring-2026.txt" in bag.namelist()

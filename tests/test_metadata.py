@@ -72,6 +72,23 @@ def test_a_page_says_what_it_is_with_or_without_an_address_of_its_own(archive: T
     assert said(archive.page("index.html"))["og:type"] == "website"
 
 
+def test_a_page_leads_programs_to_what_belongs_to_it(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    on_the_web(archive)
+    archive.run("convert")
+    rights = "[CC BY](https://creativecommons.org/licenses/by/4.0/)"
+    (archive.root / "content/sources.toml").write_text(f'["example.org"]\nrights = "{rights}"\n')
+    assert archive.run("build", "--no-search").status == 0
+    page = archive.page(PAGE)
+    stem = PAGE.rpartition("/")[2].removesuffix(".html")
+    leads = [(link["rel"][0], link["href"].rpartition("/")[2]) for link in page.select("head link")]
+    assert {("cite-as", f"{stem}.html"), ("item", f"{stem}.txt")} <= {*leads}
+    assert {("describedby", f"{stem}.bib"), ("describedby", f"{stem}.ris")} <= {*leads}
+    assert page.select_one("link[rel=license]")["href"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert page.select_one("link[rel=cite-as]")["href"] == f"https://example.net/kept/{PAGE}"
+    assert archive.run("check").status == 0, archive.run("check").said
+
+
 def test_hostile_titles_stay_inside_what_is_said_of_them(archive: TestArchive) -> None:
     separators = "Two\u2028lines\u2029 </script><script>alert(1)</script> \\u003c ]]> <!--"
     archive.add("a.txt", hostile_seeds() + record(separators, url="https://example.org/</script>"))

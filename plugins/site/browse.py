@@ -73,6 +73,7 @@ from plugins.site.originals import write_new
 from plugins.site.reader import ContentReader, remembered_tag, tag_of
 from plugins.site.reading_lists import INDEX as LISTS
 from plugins.site.reading_lists import ReadingList, reading_lists
+from plugins.site.resourcesync import resourcesync
 from plugins.site.surroundings import Surroundings
 from plugins.site.syndication import JSON_FEED, atom_entry, atom_feed, feed_of, feed_of_editions, json_feed
 
@@ -431,6 +432,9 @@ class Plan:
             yield FeedJob(edition.file, partial(file.read_text, encoding="utf-8"), ARCHIVE)
         if feed:
             yield FeedJob(feed, lambda: feed_of_editions(self.editions, self._settings), ARCHIVE)
+            content, site = Path(str(self._settings["PATH"])), str(self._settings["SITEURL"])
+            for address, make in resourcesync(content, self.editions, site):
+                yield FeedJob(address, make, ARCHIVE)
 
     def _added(self) -> PageJob:
         arrived = [self._catalogue.entry_of(record) for record in self._catalogue.last_arrived(_ADDED)]

@@ -65,6 +65,14 @@ def holdings(content: Path, edition: Edition) -> dict[str, str]:
         return {address: digest for sign, digest, address in map(str.split, _documents(lines)) if sign != WENT}
 
 
+def changes_of(content: Path, edition: Edition) -> Iterator[tuple[str, str]]:
+    """Yield the sign and the address of each document that came, changed or went with an edition."""
+    with (content / edition.file).open(encoding="utf-8") as lines:
+        for line in takewhile(lambda line: line[:1] != SAME, _documents(lines)):
+            sign, _, address = line.split()
+            yield sign, address
+
+
 def edition_file(name: str, day: str, before: Mapping[str, str], now: Mapping[str, str]) -> str:
     """Return the text of an edition's file, from the documents of the edition before and those of now."""
     lines = []
@@ -81,18 +89,18 @@ def edition_file(name: str, day: str, before: Mapping[str, str], now: Mapping[st
 def _read(path: Path) -> Edition:
     with path.open(encoding="utf-8") as lines:
         keys = dict(chain.from_iterable(frontmatter.split(line)[0] for line in takewhile(str.strip, lines)))
-        counts = dict.fromkeys((CAME, CHANGED, WENT), 0)
-        shown = {sign: list[str]() for sign in counts}
-        for sign, _, address in map(str.split, takewhile(lambda line: line[:1] != SAME, _documents(lines))):
-            counts[sign] += 1
-            if len(shown[sign]) < _SHOWN:
-                shown[sign].append(address)
     try:
         title, day, documents = escape(frontmatter.decode(keys["Name"])), keys["Date"], int(keys["Documents"])
     except (KeyError, ValueError):
         raise ArchiveError(f"{path}: is no file of an edition; restore it from the file's history") from None
     url = f"{FOLDER}/{path.stem}.html"
-    return Edition(url, title, day, documents, counts, {sign: tuple(some) for sign, some in shown.items()})
+    edition = Edition(url, title, day, documents, dict.fromkeys((CAME, CHANGED, WENT), 0), {})
+    shown: dict[str, list[str]] = {sign: [] for sign in edition.counts}
+    for sign, address in changes_of(path.parent.parent, edition):
+        edition.counts[sign] += 1
+        if len(shown[sign]) < _SHOWN:
+            shown[sign].append(address)
+    return edition._replace(shown={sign: tuple(some) for sign, some in shown.items()})
 
 
 def _documents(lines: Iterable[str]) -> Iterator[str]:

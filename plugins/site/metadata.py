@@ -4,6 +4,8 @@
     <meta name="citation_author" content="Ada Bell">
     <meta name="citation_publication_date" content="2023/03/08">
     <meta name="DC.source" content="https://example.org/harbour">
+    <link rel="cite-as" href="https://example.net/2023/03/08/harbour-opens.html">
+    <link rel="license" href="https://creativecommons.org/licenses/by/4.0/">
     …
     <script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle",…}</script>
 
@@ -15,6 +17,7 @@ be very many documents.
 """
 
 import json
+import re
 from functools import lru_cache, partial
 from html import unescape
 from urllib.parse import quote
@@ -29,6 +32,7 @@ from plugins.site.reader import kind_of, strip_tags
 
 _KEPT = 50_000  # names of sources and tags, in the form in which they stand here
 _TYPES = {"person": "Person", "organisation": "Organization", "place": "Place", "event": "Event", "topic": "Thing"}
+_LICENCE = re.compile(r'<a rel="[a-z ]*" href="(https?://[^"]*)"')
 _in_quotes = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -72,6 +76,7 @@ def metadata(article: Article, site: str) -> Markup:
     if site:
         address = f"{site}/{quote(article.save_as)}"
         tags.append(f'<meta name="citation_public_url" property="og:url" content="{escape(address)}">\n')
+        tags.append(f'<link rel="cite-as" href="{escape(address)}">\n')
         data.append(f',"archivedAt":{_in_quotes(address)}')
     tags.append(f'<script type="application/ld+json">{{{_harmless("".join(data))}}}</script>\n')
     return Markup("".join(tags))  # noqa: S704  # every value is escaped
@@ -116,4 +121,6 @@ def _of_source(name: str, rights: str) -> tuple[str, str]:
     tags = f'<meta name="citation_journal_title" content="{name}">\n<meta name="DC.publisher" content="{name}">\n'
     if rights:
         tags += f'<meta name="DC.rights" content="{strip_tags(rights)}">\n'
+        if licence := _LICENCE.search(rights):
+            tags += f'<link rel="license" href="{licence[1]}">\n'
     return tags, f',"publisher":{{"@type":"Organization","name":{_quoted(name)}}}'
