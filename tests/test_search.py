@@ -217,7 +217,7 @@ def test_without_scripts_the_page_leads_to_the_other_ways(browser: Browser, site
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{site.as_uri()}/search.html?q=harbour")
     for name, target in (
-        ("by date", "index.html"),
+        ("by date", "dates/index.html"),
         ("by source", "sources/index.html"),
         ("by subject", "tags/index.html"),
     ):
@@ -300,3 +300,10 @@ def test_the_site_with_its_index_without_and_with_it_again(archive: TestArchive)
     assert archive.files("output") == after
     assert archive.run("build", "--full", "--jobs", "3").status == 0
     assert archive.files("output") == after
+
+
+def test_an_archive_without_documents_says_so_and_asks_for_no_words(archive: TestArchive) -> None:
+    assert archive.run("build").status == 0
+    page = (archive.root / "output/search.html").read_text()
+    assert "This archive holds no documents yet." in page
+    assert 'type="search"' not in page

@@ -5,7 +5,7 @@
 (() => {
   const BASE = 0x3400, MORE = 0x4000, FAR = 0x3fff;
   const PAGE = 20, SATURATION = 4, FACETS = 4096, TAGS = 1024, TAGS_AT_ONCE = 2, BLOCKS_AT_ONCE = 4, LEAVES_AT_ONCE = 8, LONGEST = 30;
-  const SHORT = 8, MOST_BARS = 24;
+  const SHORT = 8, BAR = 26; // pixels that are hit by any finger
   const STOP = new Set(("a an and are as at be but by for from has have he her his in is it its of on or she that the their they this to was were which will with " +
     "der die das und in zu den von ist le la les de des du et en un une el los las y que il di e che o do da").split(" "));
 
@@ -851,7 +851,7 @@
       return;
     }
     let step = 1;
-    while (Math.floor(all.at(-1) / step) - Math.floor(all[0] / step) >= MOST_BARS) step *= 10;
+    while (Math.floor(all.at(-1) / step) - Math.floor(all[0] / step) >= Math.floor(form.clientWidth / BAR)) step *= 10;
     const sums = new Map();
     for (let of = Math.floor(all[0] / step); of <= Math.floor(all.at(-1) / step); of++) sums.set(of, 0);
     for (const [year, count] of found) sums.set(Math.floor(year / step), sums.get(Math.floor(year / step)) + count);
