@@ -42,6 +42,7 @@ class Launcher(Program):
         console.print(f"Seedbank {project['version']}")
 
     def parse_tasks(self) -> None:
+        self.core.unparsed = _with_file_options(self.core.unparsed, self.collection)
         with self._mistakes_explained():
             super().parse_tasks()
 
@@ -66,6 +67,23 @@ class Launcher(Program):
             else:
                 said = str(error)
             raise ParseError(f"{said}; ./seedbank{f' {context.name}' if context else ''} --help lists them") from None
+
+
+def _with_file_options(words: list[str], commands: Collection) -> list[str]:
+    """Put `--file` before each file that stands alone, where a command takes any number of them: `retag a.md b.md`."""
+    if not words or words[0] not in commands.task_names:
+        return words
+    parameters = inspect.signature(commands[words[0]].body).parameters.values()
+    with_value = {f"--{tasks.flag(parameter.name)}" for parameter in parameters if parameter.annotation is not bool}
+    if "--file" not in with_value:
+        return words
+    spelled_out, is_value = words[:1], False
+    for word in words[1:]:
+        if not is_value and not word.startswith("-"):
+            spelled_out.append("--file")
+        spelled_out.append(word)
+        is_value = not is_value and word in with_value
+    return spelled_out
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ well, 1 with a line for each thing that did not. `./seedbank` lists them, `./see
 """
 
 import inspect
+import shlex
 import shutil
 import sqlite3
 import sys
@@ -47,12 +48,17 @@ def command(**options: str) -> Callable[[Callable[..., None]], "Task[Any]"]:
         parameters = [*inspect.signature(body).parameters.values()][1:]
         return Task(
             body,
-            help={parameter.name.replace("_", "-"): (OPTIONS | options)[parameter.name] for parameter in parameters},
+            help={flag(parameter.name): (OPTIONS | options)[parameter.name] for parameter in parameters},
             iterable=[parameter.name for parameter in parameters if parameter.annotation == list[str]],
             auto_shortflags=False,  # a letter would go to another option when a command gets one more
         )
 
     return made
+
+
+def flag(parameter: str) -> str:
+    """Return the name of the option that a parameter stands for: `no-search`, and `from` for `from_`."""
+    return parameter.strip("_").replace("_", "-")
 
 
 @command(
@@ -200,12 +206,73 @@ def rename(_: Context, old: str, new: str, archive: str = PROJECT) -> None:
         console.print(f"renamed: {renamed}; the next build shows it there")
 
 
-@command(parquet="write Apache Parquet as well, for data frames; needs pyarrow")
-def export(_: Context, archive: str = PROJECT, parquet: bool = False, safe: bool = False) -> None:
+@command()
+def tags(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
+    """List tags that may be one, stand on one document or on too many, or that documents lack."""
+    from converters.tags.report import report
+
+    with _at_work(archive, "tags") as place:
+        for line in report(place, jobs_from(jobs)):
+            console.print(line)
+
+
+@command(
+    file="content file or address of a document; may be given again, and stand without --file (default: all)",
+    since="those documents alone that are of this day or later, such as 2023-03-08",
+    tag="this tag alone: which documents gain it, and which lose it",
+    from_="take the tags from this table instead, which `export --tags` wrote and a spreadsheet has changed",
+    yes="write it; without that nothing is changed",
+)
+def retag(
+    _: Context,
+    file: list[str],
+    since: str = "",
+    tag: str = "",
+    from_: str = "",
+    yes: bool = False,
+    archive: str = PROJECT,
+    jobs: str = "",
+) -> None:
+    """Choose the tags of published documents again; shows the difference, and --yes writes it."""
+    from converters.tags.retag import selection_of, told, write
+
+    with _at_work(archive, "retag") as place, progress_shown() as progress:
+        if sum(map(bool, (file, since, tag, from_))) > 1:
+            raise ArchiveError("retag: takes one of --since, --tag, --from and files")
+        if from_:
+            from converters.tags.table import read_table
+
+            difference = read_table(place, Path(from_).expanduser())
+        else:
+            from converters.tags.retag import retag
+
+            day = date_from("--since", since).isoformat() if since else ""
+            difference = retag(place, selection_of(place, day, tag, file), jobs_from(jobs), progress)
+        for line in told(place, difference):
+            console.print(line)
+        if difference.changes and yes:
+            write(place, difference, progress)
+            console.print(f"written; to show it: {place.command('site')}")
+        elif difference.changes:
+            console.print("nothing is written yet; to write it, give the same command with --yes")
+
+
+@command(
+    parquet="write Apache Parquet as well, for data frames; needs pyarrow",
+    tags="write the tags of all documents into this file instead, to be changed in a spreadsheet: tags.csv",
+)
+def export(_: Context, archive: str = PROJECT, parquet: bool = False, tags: str = "", safe: bool = False) -> None:
     """Write all documents into dist/ as tables: JSON Lines, CSV for spreadsheets, and SQLite with full text."""
     from plugins.outputs.tables import export
 
     with _at_work(archive, "export", safe=safe) as place:
+        if tags:
+            from converters.tags.table import write_table
+
+            number = write_table(place, Path(tags).expanduser())
+            back = place.command(f"retag --from {shlex.quote(tags)}")
+            console.print(f"{tags}: {number:,} document{'' if number == 1 else 's'}; to take the changes over: {back}")
+            return
         with progress_shown() as progress:
             tables = export(place, parquet, progress)
         for path, number in tables.items():

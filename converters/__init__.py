@@ -6,6 +6,7 @@
       ledger    → 2023/03/08/court-opens-inquiry.html, for good
       text      → paragraphs restored, language told
       subjects  → International Criminal Court, Ukraine
+      tags      → chosen again later, where a curator asks for it
     content/2023/03/08/court-opens-inquiry.md    "Title: Court opens inquiry\\nDate: 2023-03-08 …"
 
 `pipeline.py` tells the story, `extraction.py` reads in all processes what takes long, `model.py` has the one type that

@@ -102,6 +102,9 @@ def convert(
         report.write(f'"stand_ins": {register.stand_ins()},\n"counts": {json.dumps(counts)}\n}}\n')
     if counts["new"] or counts["changed"]:
         sync_file_system(archive.content)
+    was_published = any(counts[outcome] for outcome in ("changed", "unchanged", "edited"))
+    if register.has_changed("vocabulary", stamp_of(archive.vocabulary)) and was_published:
+        _tell_of_untagged(archive, jobs, say)
     register.close()
     if carried_over:
         say(f"{carried_over:,} of an earlier version are known by their records from now on; every address stays")
@@ -309,6 +312,17 @@ def _tell_of_guesses(register: Register, say: Say) -> None:
     if garbled:
         are = "1 record looks" if garbled == 1 else f"{garbled:,} records look"
         say(f"{are} as if read in a wrong encoding before the capture (Ã© for é): see {seed}; the words stay so")
+
+
+def _tell_of_untagged(archive: Archive, jobs: int, say: Say) -> None:
+    """Tell of the names of a vocabulary that has changed which published documents dwell on and are not tagged with."""
+    from converters.tags.report import curated_names, told_of_untagged  # they are seldom needed
+    from converters.tags.retag import untagged
+
+    names = [name for name, (kind, _) in curated_names(archive).items() if kind != "hidden"]
+    if names:
+        for line in told_of_untagged(archive, untagged(archive, names, jobs)):
+            say(f"{archive.vocabulary}: {line}")
 
 
 def _without_record(register: Register, unread: set[str], lost: dict[str, list[Departed]], say: Say) -> Iterator[str]:

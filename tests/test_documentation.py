@@ -25,7 +25,7 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"| `{name}" in said, name
         for argument in commands[name].get_arguments():
             if not argument.positional:
-                assert f"--{argument.name.replace('_', '-')}" in said, (name, argument.name)
+                assert f"--{argument.name.strip('_').replace('_', '-')}" in said, (name, argument.name)
 
 
 def test_every_setting_is_documented() -> None:

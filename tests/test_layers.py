@@ -26,6 +26,7 @@ FLOORS = {
     "converters.explain": 3,
     "converters.extraction": 3,
     "converters.pipeline": 3,
+    "converters.tags": 3,
     "plugins.search": 4,
     "plugins": 4,
     "plugins.site": 4,

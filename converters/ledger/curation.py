@@ -39,7 +39,7 @@ def withdraw(archive: Archive, named: str, reason: str, when: date, title_too: b
 
     Raises ArchiveError where there is no such document, where it is withdrawn already, or without a reason.
     """
-    address = _address(archive, named)
+    address = address_of(archive, named)
     line = _line(archive, address)
     if line.holds == "redirect":
         raise ArchiveError(f"{address}: was renamed to {line.detail}; withdraw that")
@@ -66,7 +66,7 @@ def take_back(archive: Archive, named: str, is_held: Callable[[str], bool]) -> s
     `is_held` tells whether a seed holds the record of an identity. Raises ArchiveError where none does, and where
     there is no such document or it is not withdrawn.
     """
-    address = _address(archive, named)
+    address = address_of(archive, named)
     line = _line(archive, address)
     if line.holds == "redirect":
         raise ArchiveError(f"{address}: was renamed to {line.detail}; take that back")
@@ -94,7 +94,7 @@ def rename(archive: Archive, named: str, new: str) -> str:
 
     Raises ArchiveError where there is no such document, or where the new address cannot be had.
     """
-    address, new = _address(archive, named), _site_address(new)
+    address, new = address_of(archive, named), _site_address(new)
     line = _line(archive, address)
     source, target = content_file(archive, address), content_file(archive, new)
     if line.holds == "redirect":
@@ -109,7 +109,7 @@ def rename(archive: Archive, named: str, new: str) -> str:
     return new
 
 
-def _address(archive: Archive, named: str) -> str:
+def address_of(archive: Archive, named: str) -> str:
     """Return the address of the document that an address, a content file or a URL names: of its page or captured."""
     captured = sorted(_captured_at(archive, named)) if _URL.match(named) else []
     if not captured:

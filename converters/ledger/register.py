@@ -279,6 +279,12 @@ class Register:
         )
         return {str(seed) for (seed,) in rows}
 
+    def has_changed(self, name: str, stamp: str) -> bool:
+        """Whether an input of a conversion is other than when it was last asked for; it is known from now on."""
+        changed = not self._is_as_it_was(name, stamp)
+        self._execute("REPLACE INTO inputs VALUES (?, ?)", (name, stamp))
+        return changed
+
     def discard(self) -> None:
         """Forget what was entered."""
         self._execute("ROLLBACK")

@@ -33,6 +33,7 @@ _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(.*)(?:\n|\Z)")
 _PLACE = re.compile(r"^(Seed|Seed-Bytes): [^\r\n]*", re.MULTILINE)
 _SEAL = "Checksum"
 _CAPTURED = ("Title", "Date", "Url")
+_WHAT_IT_IS = ("Title", "Date", "Slug", "Category", "Authors")
 
 Keys = Sequence[tuple[str, str]]
 """The keys of a content file with their raw values, in order."""
@@ -105,10 +106,22 @@ def seal(document: str) -> str:
 
 
 def reseal(document: str, values: Mapping[str, str]) -> str:
-    """Return a sealed document with other values for some of its keys, without those of no value, sealed again."""
+    """Return a sealed document with other values for some of its keys, sealed again, as `replaced` does."""
+    keys, body = split(replaced(document, values))
+    return seal(_joined(_without_seal(keys), body))
+
+
+def replaced(document: str, values: Mapping[str, str]) -> str:
+    """Return a document with other values for some of its keys, without those of no value; its seal stays as it is.
+
+    They stand where the first of them stood; where none did, after what says what the document is.
+    """
     keys, body = split(document)
-    kept = ((name, encode(values[name]) if name in values else raw) for name, raw in keys if name != _SEAL)
-    return seal(_joined([(name, raw) for name, raw in kept if raw], body))
+    names = [name for name, _ in keys]
+    before = [at for at, name in enumerate(names) if name in _WHAT_IT_IS]
+    at = next((at for at, name in enumerate(names) if name in values), before[-1] + 1 if before else 0)
+    others = [[pair for pair in some if pair[0] not in values] for some in (keys[:at], keys[at:])]
+    return _joined([*others[0], *((name, encode(text)) for name, text in values.items() if text), *others[1]], body)
 
 
 def relocate(document: str, seed: str, place: str, sha256: str) -> str:
