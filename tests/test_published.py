@@ -147,3 +147,19 @@ def test_pelicans_own_generator_keeps_the_same_account(large: TestArchive) -> No
 
     assert ledger(large) == lines
     assert large.files("output").keys() == expected.keys()
+
+
+def test_a_file_in_the_place_of_a_redirect_stops_the_build_which_names_both(archive: TestArchive) -> None:
+    archive.add("one.txt", record())
+    assert archive.run("site", WITHOUT_SEARCH).status == 0
+    old, new = "2023/03/08/harbour-opens-to-visitors", "2023/03/08/harbour"
+    assert archive.run("rename", f"{old}.html", f"{new}.html").status == 0
+    build(archive)
+    stood = archive.files("output")
+    tagged(archive, "harbour-opens-to-visitors", "Harbours")
+
+    done = archive.run("build", WITHOUT_SEARCH)
+
+    assert done.status == 1
+    assert f"content/{old}.md: would be {old}.html, which leads to {new}.html" in done.said
+    assert archive.files("output") == stood

@@ -22,7 +22,7 @@ from pelican.contents import Article
 from pelican.generators import Generator, PelicanTemplateNotFound
 from pelican.writers import Writer
 
-from converters.archive.layout import PROJECT
+from converters.archive.layout import PROJECT, Archive, ArchiveError
 from converters.ledger.ledger import Line, destination, is_address, moved_or_withdrawn
 from plugins.site import dates
 from plugins.site.published import changes_of_ledger, ledger_of
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class RedirectsGenerator(Generator):  # type: ignore[misc]  # Pelican has no types
-    """Writes a page at each address that was renamed or is a list's no more, unless something else has its place."""
+    """Writes a page at each address that was renamed or is a list's no more; raises ArchiveError if another has it."""
 
     program: Pelican
 
@@ -52,10 +52,19 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]  # Pelican has no typ
                     "%s: redirects of content/addresses.csv lead in a circle; add a line that ends it", address
                 )
             elif target != address:
-                if not Path(self.path, f"{address.removesuffix('.html')}.md").exists():
-                    self._write(writer, address, "redirect", target=target)
+                self._check_free(address, target)
+                self._write(writer, address, "redirect", target=target)
             elif line.holds == "tombstone" and not is_address(address):
                 self._write(writer, address, "gone", label=line.detail)
+
+    def _check_free(self, address: str, target: str) -> None:
+        file = Path(self.path, f"{address.removesuffix('.html')}.md")
+        if file.exists():
+            command = Archive(Path(self.path).parent).command
+            raise ArchiveError(
+                f"{file}: would be {address}, which leads to {target}, as content/addresses.csv says; if a rename was "
+                f"stopped, finish it by: {command(f'rename {address} {target}')}; else give the file another name"
+            )
 
     def _changes(self) -> list[Line]:
         lists = self.context.get("list_pages")
