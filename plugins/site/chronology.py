@@ -73,6 +73,9 @@ class Timeline:
         """Take the number of documents of each period."""
         self._counts = counts
         self._by_length = {length: sorted(p for p in counts if len(p) == length) for length in (1, 2, 3)}
+        self._same_days: dict[Period, list[Period]] = {}
+        for day in self._by_length[3]:
+            self._same_days.setdefault(day[1:], []).append(day)
 
     def part(self, period: Period) -> Part:
         """Return the link to a period."""
@@ -87,7 +90,7 @@ class Timeline:
 
     def other_years(self, day: Period) -> list[Part]:
         """Return the same day in the years nearest to its own in which it has documents, the latest first."""
-        return [self.part(other) for other in reversed(same_days(day, self._by_length[3]))]
+        return [self.part(other) for other in reversed(same_days(day, self._same_days[day[1:]]))]
 
 
 def same_days(day: Period, days: Iterable[Period]) -> list[Period]:

@@ -118,7 +118,7 @@ class RowCache:
     """Keeps what a macro gives for a document, which stands in a dozen lists."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        self._kept: dict[str, dict[str, tuple[list[tuple[str, str]], list[str]]]] = {}
 
     def __call__(
         self, articles: Iterable[Article], macro: Macro, site: str, without: Collection[str] = (), itself: str = ""
@@ -128,13 +128,14 @@ class RowCache:
         for article in articles:
             row = kept.get(article.url)
             if row is None:
-                row = [*_parts(str(macro(article, _SITE, Parts())))]
+                names = [tag.name for tag in article.subjects[: _TAGS_OF_A_ROW + 1]]
+                row = [*_parts(str(macro(article, _SITE, Parts())))], names
                 if len(kept) < _MOST_ROWS:
                     kept[article.url] = row
-            for name, text in row:
+            for name, text in row[0]:
                 if name == "tag":
-                    tags = [tag.name for tag in article.subjects[: _TAGS_OF_A_ROW + 1] if tag.name != itself]
-                    pieces += [text.replace(_NAME, tag) for tag in tags[:_TAGS_OF_A_ROW]]
+                    others = [tag for tag in row[1] if tag != itself]
+                    pieces += [text.replace(_NAME, tag) for tag in others[:_TAGS_OF_A_ROW]]
                 elif name not in without:
                     pieces.append(text)
         return "".join(pieces).replace(_SITE, site)
