@@ -55,6 +55,7 @@ def json_lines(rows: list[dict[str, object]]) -> bytes:
 
 FORMS = {
     "a.jsonl": json.dumps(ROW).encode() + b"\n",
+    "without-end.jsonl": json.dumps(ROW).encode(),
     "a.ndjson.gz": gzip.compress(json.dumps(ROW).encode() + b"\n"),
     "a.json": json.dumps([ROW], indent=2).encode(),
     "one.json": json.dumps(ROW, indent=1).encode(),
@@ -84,6 +85,12 @@ def test_a_row_of_any_form_is_the_same_document(tmp_path: Path, name: str) -> No
     assert dict(capture.provenance.fields) == {"section": "World", "views": "1200"}
 
 
+def test_a_text_may_be_a_list_of_paragraphs(tmp_path: Path) -> None:
+    (capture,) = found(tmp_path, "a.jsonl", json.dumps({"title": "T", "paragraphs": ["One.", "Two."]}).encode())
+    assert isinstance(capture, Capture)
+    assert (capture.paragraphs, capture.url, capture.source) == (("One.", "Two."), "", "unknown")
+
+
 def test_each_row_is_read_again_from_its_own_bytes(tmp_path: Path) -> None:
     rows = [{**ROW, "url": f"https://example.org/{n}", "maintext": f'One "{n}"\n\nTwo, è\nmore'} for n in range(4)]
     for name, content in {
@@ -106,7 +113,12 @@ def test_tables_go_the_whole_way(archive: TestArchive) -> None:
         "title": "In HTML",
         "maintext": "<p>A <b>bold</b> word.</p><p>More.</p>",
     }
-    late = {**ROW, "url": "https://example.org/late", "title": "Café & <Bar>", "maintext": "Text in cp1252: é, “x”."}
+    late = {
+        **ROW,
+        "url": "https://example.org/late",
+        "title": "Café & <Bar> for &#163;8m",
+        "maintext": "Text in cp1252: é, “x”.",
+    }
     archive.add("a.jsonl", json.dumps(ROW) + "\n" + json.dumps(html) + "\n{broken\n")
     archive.add("b.csv", table([late]).decode().encode("cp1252"))
     archive.add("c.csv", 'link_url,head,article_body\nhttps://example.org/c,Mapped,"A text, mapped."\n')
@@ -330,6 +342,7 @@ def test_a_raw_row_is_read_elsewhere_as_here() -> None:
         ("8 March 2023", "2023-03-08"),
         ("8 Mar 2023", "2023-03-08"),
         ("March 2023", "2023-03"),
+        ("26-FEB-1987 15:07:13.72", "1987-02-26"),
         ("03/08/2023", None),
         ("2023-02-30", None),
         ("yesterday", None),

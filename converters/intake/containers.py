@@ -11,7 +11,6 @@ can be deleted at any moment. A name is a name and never a path: no member is ev
 import io
 import json
 import os
-import re
 import sqlite3
 import stat
 import struct
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 SEPARATOR = "!/"
 """Stands between the name of a container and that of its member."""
 SIDECAR = ".seed.toml"
-_NAMED = re.compile(r"\.(?:tar|tar\.gz|tgz|tar\.xz|txz|tar\.zst|tzst|zip|wacz)$", re.IGNORECASE)
+_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".zip", ".wacz")
 _DEEPEST = 2
 _MOST_RATIO = 100
 _ALWAYS_ALLOWED = 64 << 20
@@ -122,7 +121,7 @@ def _stem(name: str) -> str:
 
 def is_named_container(name: str) -> bool:
     """Whether a file is called as a container is."""
-    return _NAMED.search(name) is not None
+    return name[-8:].lower().endswith(_ENDINGS)
 
 
 def entries_of(container: Container) -> Iterator[Entry] | None:

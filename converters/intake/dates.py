@@ -21,8 +21,8 @@ _SECONDS = re.compile(r"-?[0-9]{9,10}(?:\.[0-9]+)?")
 _MILLISECONDS = re.compile(r"[0-9]{12,13}")
 _MONTHS = "january february march april may june july august september october november december".split()
 _WORDS = re.compile(
-    r"(?:[A-Za-z]+, )?(?:(?P<day>[0-9]{1,2}) )?(?P<month>[A-Za-z]{3,9})\.? "
-    r"(?:(?P<day2>[0-9]{1,2}),? )?(?P<year>[0-9]{4})"
+    r"(?:[A-Za-z]+, )?(?:(?P<day>[0-9]{1,2})[ -])?(?P<month>[A-Za-z]{3,9})\.?[ -]"
+    r"(?:(?P<day2>[0-9]{1,2}),? )?(?P<year>[0-9]{4})(?: [0-9:.]+)?"
 )
 
 

@@ -40,11 +40,11 @@ def lines(stream: BinaryIO, most: int) -> Iterator[Row]:
     start = number = 0
     while line := stream.readline(most + 1):
         number += 1
-        length, is_whole = len(line), len(line) <= most
-        while not line.endswith(b"\n") and (line := stream.readline(most + 1)):
-            length, is_whole = length + len(line), False
-        if not is_whole or line.strip():
-            yield Row(start, line if is_whole else None, number)
+        length, piece = len(line), line
+        while not piece.endswith(b"\n") and (piece := stream.readline(most + 1)):
+            length += len(piece)
+        if length > most or line.strip():
+            yield Row(start, line if length <= most else None, number)
         start += length
 
 

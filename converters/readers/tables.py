@@ -42,10 +42,10 @@ _USUAL = {
     "title": ("title", "headline", "resolved_title", "given_title"),
     "date": ("date_publish", "published", "published_date", "published_at", "publish_date", "date"),
     "captured": ("date_download", "created_at", "time_added"),
-    "text": ("maintext", "text", "content", "body"),
+    "text": ("maintext", "text", "content", "body", "paragraphs", "article", "full_text"),
     "authors": ("authors", "author", "byline", "published_by"),
     "language": ("language", "lang"),
-    "source": ("source_domain", "domain_name"),
+    "source": ("source_domain", "domain_name", "domain"),
 }
 """What is read -> the columns that it stands in, the first that there is before the others."""
 ROLES = tuple(_USUAL)
@@ -307,6 +307,8 @@ def _text(value: object) -> str:
         return value
     if value is None:
         return ""
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return "\n\n".join(value)
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -155,7 +155,8 @@ def _not_in_order(page: Page, raw: bytes, encoding: str, visible: str, told: set
     words = [word for paragraph in page.paragraphs for word in comparable(paragraph).split()]
     if missing := first_missing(words, visible):
         return f"“{missing[:_EXCERPT]}” of its text does not stand there in its seed"
-    source = comparable(unescape(_JSON_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), plain(raw, encoding))))
+    as_written = _JSON_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), plain(raw, encoding))
+    source = "".join(comparable(f"{unescape(as_written)} {as_written}").split())  # a reference may be meant as such
     title = [] if "title" in told else comparable(page.title).split()
     if strange := next((word for word in title if word not in source), ""):
         return f"“{strange[:_EXCERPT]}” of its title does not stand in its seed"
