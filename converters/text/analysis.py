@@ -77,14 +77,15 @@ def folded(text: str) -> str:
 def words(text: str) -> tuple[list[str], list[Word]]:
     """Return the words of a text in their order, and the further forms of some with the places of these."""
     text = folded(text)
-    expression = _ASCII_WORD if text.isascii() else _WORD
+    is_ascii = text.isascii()
+    expression = _ASCII_WORD if is_ascii else _WORD
     # No word holds a space, or a mark before one. Nearly all that stands between spaces is a word that stands for
     # nothing but itself; the rest is looked at one by one.
     found = text.replace(", ", " ").replace(". ", " ").split()
     plain: list[str] = []
     further: list[Word] = []
     begin = 0
-    for at in [at for at, word in enumerate(found) if not (word.isalnum() and word.isascii())]:
+    for at in [at for at, word in enumerate(found) if not word.isalnum() or not (is_ascii or word.isascii())]:
         plain += found[begin:at]
         begin = at + 1
         for word in expression.findall(found[at]):

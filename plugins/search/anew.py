@@ -27,8 +27,8 @@ from plugins.search.state import Index, Known, Read, State, Wanted, interned, kn
 from plugins.search.tree import Page, Sizes, ends, shift_of
 from plugins.search.words import Batch
 
-_BATCH, _MOST, _BATCHES = 256, 1024, 100  # documents of a batch, at least and at most, for about so many batches
-_AT_ONCE = 250_000  # characters of lists that a process merges at once, about
+_BATCH, _MOST, _BATCHES = 128, 1024, 100  # documents of a batch, at least and at most, for about so many batches
+_AT_ONCE = 150_000  # characters of lists that a process merges at once, about
 Small = npt.NDArray[np.int32]
 _NUMBERS, _WEIGHTS, _LENGTHS, _PLACES = np.dtype("<i8"), np.dtype("u1"), np.dtype("<i4"), np.dtype("<u2")
 

@@ -85,8 +85,9 @@ def forms_file(keys: Sequence[str], counts: Sequence[int], words: Iterable[int],
     for at, ((form, language, piece), count) in enumerate(zip(parts, counts, strict=True)):
         shared = _shared(before, form)
         of = stem[form, language]
-        with_stem = "" if of == form else _units(form, _shared(form, of))
-        ending = "" if of == form else of[_shared(form, of) :]
+        alike = len(of) if form.startswith(of) else _shared(form, of)
+        with_stem = "" if of == form else _units(form, alike)
+        ending = "" if of == form else of[alike:]
         rest = f"{language} {with_stem} {ending} {piece} {magnitude(count)}{marks.get(at, '')}"
         entries.append(f"{_units(form, shared)} {form[shared:]} {rest}")
         before = form
