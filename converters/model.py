@@ -225,6 +225,8 @@ class Capture:
     provenance: Provenance
     captured: datetime | None = None
     """When it was captured, in UTC, where the seed tells."""
+    moments: tuple[str, ...] = ()
+    """When its text was captured, here and elsewhere: `2023-03-06T11:34:56Z`."""
     authors: tuple[str, ...] = ()
     url_in_seed: str | None = None
     """The address that the seed itself gives, where `url` is one that a curator told."""
@@ -308,6 +310,16 @@ class Incomplete:
     """What is wrong: keys of a sidecar, any of which mends it, and what is said of it otherwise."""
 
 
+class Revisit(NamedTuple):
+    """A visit to an address that found nothing new."""
+
+    url: str
+    captured: datetime
+    """In UTC."""
+    same_as: datetime | None
+    """When what it found was captured before, in UTC, where it tells."""
+
+
 @dataclass(frozen=True, slots=True)
 class OtherRecord:
     """A record of a seed that is no document, such as a picture in a web archive: it is counted and not converted."""
@@ -315,6 +327,8 @@ class OtherRecord:
     seed: str
     what: str
     """What it is, in words that can be counted: `image/jpeg`, `answers with status 404`."""
+    revisit: Revisit | None = None
+    """What it says of a document, though it holds none."""
 
 
 def identity_of(record: str, url: str) -> str:
@@ -325,6 +339,11 @@ def identity_of(record: str, url: str) -> str:
 def digest_of_text(url: str, day: str, title: str, text: str) -> str:
     """Return the digest by which captures of one text are known."""
     return hashlib.sha256("\0".join((url, day, title, text)).encode()).hexdigest()
+
+
+def moment(at: datetime) -> str:
+    """Return a moment in UTC as it is written: `2023-03-06T11:34:56Z`."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def plain(text: str) -> Paragraph:

@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from converters.subjects.index import Held, Tagged
     from converters.subjects.tally import Tally
 
-_ToWrite = tuple[Record | RawRecord, str, str]
-"""A record, its address, and the stamp of the content file that is there before."""
+_ToWrite = tuple[Record | RawRecord, tuple[str, ...], str, str]
+"""A record, when its text was captured, its address, and the stamp of the content file that is there before."""
 Outcome = Literal["new", "changed", "unchanged", "edited"]
 OUTCOMES = ("new", "changed", "unchanged", "edited", "duplicate", "rejected")
 
@@ -300,7 +300,7 @@ def _to_write(
                     if isinstance(known, Capture) and known.media:
                         pictures = pictures or Pictures(archive, limits())
                         known = pictures.within_limits(known)
-                    yield known, address, stamp_of(content_file(archive, address))
+                    yield known, register.moments(*place), address, stamp_of(content_file(archive, address))
 
 
 def _tell_of_guesses(register: Register, say: Say) -> None:
@@ -401,8 +401,12 @@ def _write_documents(
     load_model(archive.cache)  # once a process; forks have it already
     tally = Tally()
     results = [
-        (_write_document(archive, vocabulary, capture, address, before, tally), address, before)
-        for record, address, before in batch
+        (
+            _write_document(archive, vocabulary, replace(capture, moments=moments), address, before, tally),
+            address,
+            before,
+        )
+        for record, moments, address, before in batch
         if isinstance(capture := read_here(archive, record), Capture)
     ]
     return results, tally

@@ -399,3 +399,15 @@ def test_check_finds_a_title_that_stands_in_json_alone(archive: TestArchive) -> 
 
     assert checked.status == 0, checked.said
     assert archive.page("2023/03/08/offentliche-anhorung.html").title
+
+
+def test_a_fault_of_a_library_costs_one_page_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise RecursionError
+
+    monkeypatch.setattr("trafilatura.extract", fail)
+
+    found = read_record(PAGE.encode(), Origin("seeds/a.html"))
+
+    assert isinstance(found, Rejection)
+    assert "RecursionError in what reads pages" in found.reason

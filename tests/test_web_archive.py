@@ -21,6 +21,7 @@ from converters.model import Capture, OtherRecord, Rejection
 from converters.readers import web_archive
 from converters.readers.reader import Origin, RawRecord
 from converters.readers.web_archive import read_record, recognises
+from converters.text import frontmatter
 from tests.conftest import TestArchive
 
 TEXT = "The court said on Wednesday that it would look into the shelling of the harbour in the spring of last year."
@@ -266,3 +267,48 @@ def test_a_web_archive_packed_with_a_dictionary_of_its_own_is_read(archive: Test
     ran = archive.run("convert")
 
     assert "2 new" in ran.said, ran.said
+
+
+def visit(url: str, date: str, same_as: str = "") -> bytes:
+    """Return the record of a visit that found nothing new."""
+    told = f"WARC-Refers-To-Date: {same_as}\r\n" if same_as else ""
+    return (
+        f"WARC/1.1\r\nWARC-Type: revisit\r\nWARC-Date: {date}\r\nWARC-Target-URI: {url}\r\n{told}"
+        "Content-Length: 0\r\n\r\n\r\n\r\n"
+    ).encode()
+
+
+def captured_in(archive: TestArchive) -> dict[str, str]:
+    return {frontmatter.value(one, "Url"): frontmatter.value(one, "Captured") for one in archive.documents().values()}
+
+
+def test_a_text_that_was_captured_again_is_one_document_with_all_its_moments(archive: TestArchive) -> None:
+    first, second = "https://example.org/1", "https://example.org/2"
+    one = answer(first, page(1))
+    changed = answer(first, page(1).replace(b"inquiry", b"trial")).replace(b"2023-04-01", b"2023-04-09")
+    archive.add("a.warc", one + answer(second, page(2)))
+    archive.add("b.warc", one.replace(b"2023-04-01T12", b"2023-04-05T13") + changed)
+    assert archive.run("convert").status == 0
+    assert archive.run("convert").said.count("unchanged")
+
+    archive.add(
+        "c.warc", visit(first, "2023-04-07T00:00:00Z", "2023-04-05T13:00:00Z") + visit(second, "2023-05-01T00:00:00Z")
+    )
+    again = archive.run("convert")
+
+    assert again.status == 0, again.said
+    assert "2 changed" in again.said
+    assert "2 revisits" in again.said
+    documents = sorted(frontmatter.value(one, "Captured") for one in archive.documents().values())
+    assert documents == [
+        "2023-04-01T12:00:00Z, 2023-04-05T13:00:00Z, 2023-04-07T00:00:00Z",
+        "2023-04-01T12:00:00Z, 2023-05-01T00:00:00Z",
+        "2023-04-09T12:00:00Z",
+    ]
+    (archive.root / "seeds/c.warc").unlink()
+    assert "2 changed" in archive.run("convert").said
+    assert captured_in(archive)[second] == "2023-04-01T12:00:00Z"
+    before = archive.files("content")
+    (archive.root / ".cache/register.sqlite").unlink()
+    assert archive.run("convert", "--jobs", "1").status == 0
+    assert archive.files("content") == before

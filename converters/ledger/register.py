@@ -3,6 +3,7 @@
     seeds       seeds/2023.txt, as it was by size and times of change
     captures    seeds/2023.txt at 0+1944: its identity, text and SHA-256; its content file, as it was left
     rejections  seeds/2023.txt, line 912: no title
+    moments     the text of a capture, and when it was captured: once, or again and again
     uniques      of captures with one text, the one that is published
     dirty     the texts of captures that came or went since the last conversion
 
@@ -22,7 +23,7 @@ from converters.intake.encoding import is_garbled
 from converters.intake.seeds import SeedFile, file_of
 from converters.ledger.addresses import Addresses, Departed, base_of, content_file, slug
 from converters.ledger.ledger import documents_digest
-from converters.model import Capture, OtherRecord, Rejection, identity_of
+from converters.model import Capture, OtherRecord, Rejection, identity_of, moment
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS inputs (name TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID;
@@ -38,6 +39,10 @@ _TABLES = """
     CREATE TABLE IF NOT EXISTS rejections (seed TEXT, line INTEGER, reason TEXT, remedy TEXT, unread INTEGER);
     CREATE INDEX IF NOT EXISTS rejections_seed ON rejections (seed);
     CREATE TABLE IF NOT EXISTS others (seed TEXT, what TEXT, records INTEGER, PRIMARY KEY (seed, what)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS moments (seed TEXT, text TEXT, url TEXT, moment TEXT, same_as TEXT);
+    CREATE INDEX IF NOT EXISTS moments_text ON moments (text);
+    CREATE INDEX IF NOT EXISTS moments_url ON moments (url, moment);
+    CREATE INDEX IF NOT EXISTS moments_seed ON moments (seed);
     CREATE TABLE IF NOT EXISTS uniques (
         identity TEXT PRIMARY KEY, text TEXT, base TEXT, source TEXT, url TEXT, seed TEXT, start INTEGER, sha256 TEXT
     ) WITHOUT ROWID;
@@ -115,6 +120,13 @@ class Register:
                 "INSERT INTO others VALUES (?, ?, 1) ON CONFLICT (seed, what) DO UPDATE SET records = records + 1",
                 (record.seed, record.what),
             )
+            if record.revisit:
+                url, captured, same_as = record.revisit
+                visit = (record.seed, url, moment(captured), moment(same_as) if same_as else "")
+                self._execute("INSERT INTO moments VALUES (?, NULL, ?, ?, ?)", visit)
+                self._execute(
+                    "INSERT OR IGNORE INTO dirty SELECT text FROM moments WHERE url = ? AND text IS NOT NULL", (url,)
+                )
             return
         if isinstance(record, Rejection):
             if record.unread:
@@ -126,6 +138,9 @@ class Register:
             return
         origin = record.provenance
         self._execute("INSERT OR IGNORE INTO dirty VALUES (?)", (record.text_digest,))
+        if record.captured:
+            of_text = (origin.seed, record.text_digest, record.url, moment(record.captured))
+            self._execute("INSERT INTO moments VALUES (?, ?, ?, ?, '')", of_text)
         self._execute(
             "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
             (
@@ -177,6 +192,11 @@ class Register:
             "(SELECT 1 FROM uniques JOIN assigned USING (identity) WHERE uniques.identity = captures.identity AND "
             "(uniques.seed, uniques.start, assigned.address) = (captures.seed, captures.start, captures.page))"
         )
+        # One more capture of the same text is one more moment that its document tells.
+        self._execute(
+            "UPDATE captures SET outcome = NULL WHERE outcome IS NOT NULL AND text IN dirty "
+            "AND text IN (SELECT text FROM moments)"
+        )
         withdrawn = f"SELECT seed, start {_WITHDRAWN}"
         self._execute(f"UPDATE captures SET outcome = NULL WHERE (seed, start) IN ({withdrawn})")  # noqa: S608
         return carried_over
@@ -208,6 +228,15 @@ class Register:
             f"SELECT address {_UNSETTLED} AND captures.seed = ? AND captures.start = ?", (seed, start)
         ).fetchone()
         return None if row is None else str(row[0])
+
+    def moments(self, seed: str, start: int) -> tuple[str, ...]:
+        """Return when the text of a record was captured, in this record or in another, in order.
+
+        A visit that found nothing new speaks of the capture that it names, or of the last one of its address.
+        """
+        found = self._execute("SELECT text FROM captures WHERE seed = ? AND start = ?", (seed, start)).fetchone()
+        rows = self._execute(_MOMENTS, found or ("",))
+        return tuple(row[0] for row in rows)
 
     def address_of(self, seed: str, start: int) -> str:
         """Return the address at which a record was published, by where it begins; nothing where it was not."""
@@ -302,7 +331,10 @@ class Register:
 
     def _forget(self, seed: str) -> None:
         self._execute(f"INSERT OR IGNORE INTO dirty SELECT text {_in_file('captures')}", (seed,))
-        for table in ("captures", "rejections", "others"):
+        visited = f"SELECT url {_in_file('moments')} AND text IS NULL"
+        of_visited = f"SELECT text FROM moments WHERE text IS NOT NULL AND url IN ({visited})"  # noqa: S608
+        self._execute(f"INSERT OR IGNORE INTO dirty {of_visited}", (seed,))
+        for table in ("captures", "rejections", "others", "moments"):
             self._execute(f"DELETE {_in_file(table)}", (seed,))
         self._execute("DELETE FROM seeds WHERE name = ?", (seed,))
 
@@ -327,6 +359,14 @@ _UNSETTLED = (
     "FROM uniques JOIN captures USING (seed, start, identity) JOIN assigned USING (identity) "
     "JOIN ledger USING (address) WHERE captures.outcome IS NULL AND ledger.holds = 'document'"
 )
+_MOMENTS = """
+    SELECT moment FROM moments WHERE text = ?1 UNION
+    SELECT again.moment FROM moments AS again JOIN moments AS one USING (url)
+    WHERE one.text = ?1 AND again.text IS NULL AND one.moment = coalesce(
+        (SELECT moment FROM moments WHERE url = again.url AND text IS NOT NULL AND moment = again.same_as),
+        (SELECT max(moment) FROM moments WHERE url = again.url AND text IS NOT NULL AND moment <= again.moment)
+    ) ORDER BY moment
+"""
 _WITHDRAWN = "FROM ledger JOIN assigned USING (address) JOIN uniques USING (identity) WHERE ledger.holds = 'tombstone'"
 
 

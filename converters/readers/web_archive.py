@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from converters.intake.http import HttpError, parse_head, parse_response
 from converters.intake.visible import html
-from converters.model import OtherRecord, Provenance, Rejection
+from converters.model import OtherRecord, Provenance, Rejection, Revisit
 from converters.readers.reader import Origin, RawRecord, Reader, Record
 from converters.rejections import DAMAGED_RECORD, MAX_RECORD, TOO_LARGE
 
@@ -53,6 +53,8 @@ class _Record:
     media_type: str
     """Of the block: `application/http` or, of a resource, its own."""
     block: bytes
+    same_as: str = ""
+    """Of a revisit, when what it found was captured before."""
 
 
 class _DamageError(ValueError):
@@ -233,11 +235,14 @@ def _parse(raw: bytes, start: int) -> _Record:
         value("WARC-Record-ID").strip("<>"),
         value("Content-Type").lower(),
         raw[end.end() :],
+        value("WARC-Refers-To-Date"),
     )
 
 
 def _told_apart(record: _Record, seed: str) -> RawRecord | Rejection | OtherRecord:
     """Return a record that is a page as it is, and of any other what it is instead, by their heads alone."""
+    if record.kind == "revisit" and (captured := _moment(record.date)):
+        return OtherRecord(seed, "revisits", Revisit(record.url, captured, _moment(record.same_as)))
     if record.kind not in ("response", "resource"):
         return OtherRecord(seed, f"{record.kind or 'nameless'} records")
     if not record.url.lower().startswith(("http://", "https://")):

@@ -42,6 +42,7 @@ from converters.model import (
     Table,
     Text,
     is_safe,
+    moment,
 )
 from converters.text import frontmatter
 
@@ -87,6 +88,7 @@ def write(capture: Capture, slug: str) -> str:
         ("Lang", capture.language),
         ("Dir", capture.direction if capture.direction != "ltr" else ""),
         ("Url", capture.url),
+        ("Captured", ", ".join(capture.moments or ([moment(capture.captured)] if capture.captured else []))),
         ("Seed", origin.seed),
         ("Seed-Bytes", f"{origin.start}+{origin.length}"),
         ("Seed-SHA256", origin.sha256),

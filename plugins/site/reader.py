@@ -16,6 +16,7 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
     seed, seed_bytes, seed_sha256, seed_reader, sidecar, fields, encoding, kept, inferred_breaks, stand_ins,
     missing_pictures
                      its provenance, as the converter wrote it
+    captured         when it was captured, in UTC, once or several times: `2023-03-06T11:34:56Z, 2023-04-01T12:00:00Z`
     published        the date as precisely as it is known: `2023-03-08`, `2023-03`, `2023` or nothing
     withdrawn, reason
                      the day on which its text was withdrawn, `unknown` if that was lost, and why, if it is a tombstone
@@ -75,6 +76,7 @@ _OURS = (
     "raw_withheld",
     "stand_ins",
     "missing_pictures",
+    "captured",
     "withdrawn",
     "reason",
     "embargo",

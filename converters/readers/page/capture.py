@@ -49,6 +49,9 @@ def capture_of(
         if place and not decoded.text.strip():
             return OtherRecord(record.seed, _WITHOUT_TEXT)
         return NO_PAGE.rejects(record.seed, found=f"{place}: {wrong}" if place else str(wrong))
+    except Exception as fault:  # of the libraries, whose authors have not seen this page
+        found = f"{type(fault).__name__} in what reads pages, a fault of the program"
+        return NO_PAGE.rejects(record.seed, found=f"{place}: {found}" if place else found)
     about = read.metadata
     words = len(read.visible.split())
     if place and words < (_FEWEST_WORDS if not read.body else 0 if about.title or title else _FEWEST_UNTITLED):
