@@ -206,12 +206,20 @@ def rename(_: Context, old: str, new: str, archive: str = PROJECT) -> None:
         console.print(f"renamed: {renamed}; the next build shows it there")
 
 
-@command()
-def tags(_: Context, archive: str = PROJECT, jobs: str = "") -> None:
+@command(from_="take names over into content/tags.toml from a vocabulary of others: .ttl, .rdf or .jsonld, or .csv")
+def tags(_: Context, archive: str = PROJECT, jobs: str = "", from_: str = "") -> None:
     """List tags that may be one, stand on one document or on too many, or that documents lack."""
     from converters.tags.report import report
 
     with _at_work(archive, "tags") as place:
+        if from_:
+            from converters.tags.taking_over import take_over, told_of
+            from plugins.engine.settings import settings_of
+
+            language = str(settings_of(place, place.output)["DEFAULT_LANG"])
+            for line in told_of(take_over(place, Path(from_).expanduser(), language)):
+                console.print(line)
+            return
         for line in report(place, jobs_from(jobs)):
             console.print(line)
 
@@ -260,8 +268,11 @@ def retag(
 @command(
     parquet="write Apache Parquet as well, for data frames; needs pyarrow",
     tags="write the tags of all documents into this file instead, to be changed in a spreadsheet: tags.csv",
+    skos="write the subjects as SKOS, in Turtle and JSON-LD, instead",
 )
-def export(_: Context, archive: str = PROJECT, parquet: bool = False, tags: str = "", safe: bool = False) -> None:
+def export(
+    _: Context, archive: str = PROJECT, parquet: bool = False, tags: str = "", skos: bool = False, safe: bool = False
+) -> None:
     """Write all documents into dist/ as tables: JSON Lines, CSV for spreadsheets, and SQLite with full text."""
     from plugins.outputs.tables import export
 
@@ -272,6 +283,12 @@ def export(_: Context, archive: str = PROJECT, parquet: bool = False, tags: str 
             number = write_table(place, Path(tags).expanduser())
             back = place.command(f"retag --from {shlex.quote(tags)}")
             console.print(f"{tags}: {number:,} document{'' if number == 1 else 's'}; to take the changes over: {back}")
+            return
+        if skos:
+            from plugins.outputs.skos import export_skos
+
+            for path, number in export_skos(place, jobs_from("")).items():
+                console.print(f"{path}: {number:,} subject{'' if number == 1 else 's'}")
             return
         with progress_shown() as progress:
             tables = export(place, parquet, progress)

@@ -48,7 +48,7 @@ class Merge(NamedTuple):
 
 def report(archive: Archive, jobs: int) -> Iterator[str]:
     """Yield the report, line by line; raises ArchiveError for a fault in the vocabulary."""
-    counts, kinds, total = _counted(archive, jobs)
+    counts, kinds, total = counted(archive, jobs)
     yield f"{total:,} documents with {len(counts):,} tags"
     yield from _merges(archive, counts, kinds)
     yield from _untagged(archive, jobs)
@@ -81,7 +81,7 @@ def merges(counts: Mapping[str, int], kinds: Mapping[str, str]) -> list[Merge]:
     return sorted(unique.values(), key=lambda one: (-counts[one.preferred] - counts[one.other], one))
 
 
-def _counted(archive: Archive, jobs: int) -> tuple[Counter[str], dict[str, str], int]:
+def counted(archive: Archive, jobs: int) -> tuple[Counter[str], dict[str, str], int]:
     """Return the number of documents of each tag, by the names that the vocabulary prefers, its kind, and of all."""
     counts: Counter[str] = Counter()
     by_kind: dict[str, Counter[str]] = {}
