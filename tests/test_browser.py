@@ -1,5 +1,6 @@
 """The site in a real browser: on a host, below a folder of one, and from the disk; no network is ever asked."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -192,3 +193,16 @@ def test_an_old_address_leads_to_the_new_one_from_a_disk_without_scripts(browser
     page.goto((archive.root / "output" / DOCUMENT).as_uri())
     page.wait_for_url("**/2023/03/09/harbour.html")
     expect(page.locator("h1")).to_have_text("Harbour opens to visitors")
+
+
+def test_a_document_prints_black_on_one_sheet_with_its_address_and_hash(browser: Browser, site: Path) -> None:
+    page = browser.new_context(color_scheme="dark").new_page()
+    page.goto((site / DOCUMENT).as_uri())
+    assert len(re.findall(rb"/Type /Page\b", page.pdf(format="A4", prefer_css_page_size=True))) == 1
+    page.emulate_media(media="print", color_scheme="dark")
+    for place in (".e-content", ".citation", ".hash"):
+        assert page.locator(place).evaluate("element => getComputedStyle(element).color") == "rgb(0, 0, 0)"
+    shown = page.locator("main").inner_text()
+    assert shown.count("https://example.org/harbour") == 1
+    assert page.locator(".hash").is_visible()
+    assert not page.get_by_role("navigation", name="Neighbours in time").is_visible()
