@@ -25,11 +25,13 @@ stands; what stood there is deleted only at the end, since deleting slows down w
 
 All three get the same documents, tags and raw records, converted for them beforehand (bench/peers.py), and write the
 same kinds of pages with the same markup and CSS: a page a document with its raw record, home, about, tags, sources,
-years, months, 404. Links are relative in all three; feeds, sitemaps and search are off. Where the peers do less, it is
-in their favour: neither has anchors on paragraphs, calendars, related tags or counts by year on lists, and Pelican has
-no neighbours of a document. Long lists are split by date in Seedbank, by page number in the others, so the numbers of
-pages differ a little. Hugo (bench/hugo/) keeps a document's row from list to list. Pelican reads with Python-Markdown
-and uses its own generators (bench/stock_pelicanconf.py).
+years, months, 404. A document of Seedbank's and Hugo's has its citation beside it, related documents, others of its
+day, and its neighbours in time and source; Hugo looks for related ones by its own means, which takes two fifths of
+its time. Links are relative in all three; feeds, sitemaps and search are off. Where the peers do less, it is in their
+favour: neither has anchors on paragraphs, calendars, related tags or counts by year on lists, Hugo has no subjects by
+kind, and Pelican nothing around a document. Long lists are split by date in Seedbank, by page number in the others,
+so the numbers of pages differ a little. Hugo (bench/hugo/) keeps a document's row from list to list. Pelican reads
+with Python-Markdown and uses its own generators (bench/stock_pelicanconf.py).
 """
 
 import argparse
