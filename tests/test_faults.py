@@ -11,10 +11,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from converters.archive.layout import Archive
+from plugins.engine.manifest import read_manifest
 from tests.conftest import LONGEST, PROJECT, Run, TestArchive, installed, record
 
 BRIDGE = record("Bridge closes", "The bridge was closed.\n\nIt stays closed.", url="https://example.org/bridge")
@@ -354,3 +357,46 @@ def test_a_strangers_archive_is_built_without_running_anything_of_it(archive: Te
     assert archive.files("output") == plain
     assert archive.run("build", "--no-search").status == 0
     assert ran.exists()
+
+
+def test_check_sees_each_flipped_bit_and_each_file_that_came_or_went(archive: TestArchive) -> None:
+    archive.add("harbour.txt", HARBOUR + BRIDGE)
+    (archive.root / "publishconf.py").write_text('SITEURL = "https://example.net"\n')
+    for command in (("site",), ("export",), ("bundle",), ("bundle", "--zim")):
+        assert archive.run(*command).status == 0
+    assert archive.run("check").status == 0
+    files = [path for folder in ("output", "dist") for path in (archive.root / folder).rglob("*") if path.is_file()]
+    kept = {path: path.read_bytes() for path in files}
+    for number, path in enumerate(files):
+        bit = number * 7919 % (8 * len(kept[path]))
+        flipped = bytearray(kept[path])
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+    sitemap = archive.root / "output/sitemap.xml"
+    sitemap.unlink()
+    (archive.root / "output/theme/evil.js").write_text("alert(1)")
+
+    found = check_written(archive)
+
+    assert found == {path.relative_to(archive.root).as_posix() for path in files} | {"output/theme/evil.js"}
+    assert archive.run("check").status == 1
+    for path, content in kept.items():
+        path.write_bytes(content)
+    assert check_written(archive) == {"output/theme/evil.js"}
+    (archive.root / "output/theme/evil.js").unlink()
+
+    # What a later build changes is entered, and no more.
+    archive.add("more.txt", record("Lighthouse lit", date="2024-01-01", url="https://example.org/light"))
+    assert archive.run("site").status == 0
+    assert archive.run("check").status == 0
+
+
+def check_written(archive: TestArchive) -> set[str]:
+    """Give the files that are not as the manifest has them."""
+    manifest = read_manifest(Archive(archive.root))
+    there = {
+        f"{folder}/{name}": sha256(content).hexdigest()
+        for folder in ("output", "dist")
+        for name, content in archive.files(folder).items()
+    }
+    return {name for name in manifest.keys() | there.keys() if manifest.get(name) != there.get(name)}

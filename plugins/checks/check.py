@@ -38,15 +38,17 @@ from plugins.checks.jsonld import JSON_LD, check_json_ld
 from plugins.checks.ledger import LEDGER, check_ledger
 from plugins.checks.limits import check_limits
 from plugins.checks.links import ELSEWHERE, LINKS, check_link, check_style
+from plugins.checks.manifest import WRITTEN, check_all_there, check_written, files_to_compare, without_told
 from plugins.checks.page import read_page
 from plugins.checks.site import Site, read_site
 from plugins.checks.texts import EDITED, EQUAL, IN_ORDER, KEPT, NO_SEED, check_text
+from plugins.engine.manifest import read_manifest
 
 T = TypeVar("T")
 
 _CLAIMS = (
     *(EQUAL, IN_ORDER, KEPT, EDITED, NO_SEED, RAW, SEAL, HTML, LINKS, ANCHORS, ELSEWHERE),
-    *(JSON_LD, FEEDS, ADDRESSES, COPIES, LEDGER, BUNDLES),
+    *(JSON_LD, FEEDS, ADDRESSES, COPIES, LEDGER, BUNDLES, WRITTEN),
 )
 _HASH = re.compile("[0-9a-f]{64}")
 
@@ -71,6 +73,13 @@ def check(archive: Archive, jobs: int, say: Say, progress: Progress) -> int:
     for done, bundle in enumerate(bundles):
         progress("Checking bundles", done, len(bundles))
         report.add(check_bundle(archive, bundle))
+    manifest = read_manifest(archive)
+    files = files_to_compare(site, manifest)
+    if not any(name.startswith("output/") for name in manifest):
+        say(f"warning: what the site was when it was built is not known; {site.build_again}")
+    for findings in _share_out("Comparing files", partial(check_written, site), files, jobs, progress):
+        report.add(without_told(findings, report))
+    report.add(without_told(check_all_there(site, manifest), report))
     for finding in check_limits(archive.output):
         say(f"warning: {finding.text}")
     return report.tell(say)

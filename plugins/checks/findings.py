@@ -65,6 +65,8 @@ class Report:
         self.shown: dict[str, Shown] = {}
         self.redirects: dict[str, str] = {}
         self.unsealed: list[str] = []
+        self.faulty: set[str] = set()
+        """The files with a fault."""
         self._claims = tuple(claims)
         self._anchors: dict[str, dict[str, str]] = defaultdict(dict)
         self._faults: dict[str, list[Fault]] = defaultdict(list)
@@ -79,6 +81,7 @@ class Report:
         for page, target, anchor in sorted(findings.anchors):
             self._anchors[target].setdefault(anchor, page)
         for fault in findings.faults:
+            self.faulty.add(fault.file)
             self._count[fault.claim] += 1
             if self._count[fault.claim] <= _MOST_TOLD:
                 self._faults[fault.claim].append(fault)

@@ -19,6 +19,7 @@ from converters.ledger.sources import mistaken, read_sources
 from converters.subjects.vocabulary import read_vocabulary
 from plugins.engine.built_from import BuiltFrom, forget_built_from, read_built_from, span, write_built_from
 from plugins.engine.documents import address_of
+from plugins.engine.manifest import changing_site
 from plugins.engine.publish import check_output, merge_into_live, prepare_staging, recover, remove, replace_live
 from plugins.engine.run import BuildRun, Inputs, Search, run_pelican
 from plugins.engine.search import FOLDER
@@ -84,15 +85,17 @@ def build(
     # While the site changes, nothing speaks of what it was built from: a build that is killed now is done anew.
     forget_built_from(archive)
     run.state_path.unlink(missing_ok=True)
-    changed = True
     if run.state:
         written = {name for name in files_below(site) if not name.startswith(f"{FOLDER}/")}
         run.state.other_files = written - run.state.addresses()
-    if run.stale is None:
-        replace_live(archive, site, say)
-    else:
-        staging_is_made()
-        changed = merge_into_live(archive, site, run.stale, say)
+    with changing_site(archive, jobs) as enter:
+        changed: set[str] | None = None
+        if run.stale is None:
+            replace_live(archive, site, say)
+        else:
+            staging_is_made()
+            changed = merge_into_live(archive, site, run.stale, say)
+        enter(changed)
     if run.state:
         save_state(run.state_path, run.state)
     faults = [f"{fault}; pages offer no download of it" for _, fault in sorted(run.unread.items())]
@@ -108,7 +111,7 @@ def build(
     remove(site)
     if run.stale is None:
         remove(archive.cache / "staging")
-    return Built(changed, faults)
+    return Built(changed is None or bool(changed), faults)
 
 
 def _built_from(digest: str, day: str, state: State | None) -> BuiltFrom:

@@ -65,20 +65,20 @@ def replace_live(archive: Archive, new: Path, say: Say) -> None:
         fill(archive.output, new, written, {*files_below(archive.output)} - written)
 
 
-def merge_into_live(archive: Archive, new: Path, stale: set[str], say: Say) -> bool:
+def merge_into_live(archive: Archive, new: Path, stale: set[str], say: Say) -> set[str]:
     """Put the files of `new` among the live ones, and take away those at `stale` addresses that `new` has not.
 
-    Returns False if nothing differs from what is live already.
+    Returns the files that came, went or changed: none if nothing differs from what is live already.
     """
     written = {*files_below(new)}
     changed = {name for name in written if not _same(new / name, archive.output / name)}
     gone = {name for name in stale - written if (archive.output / name).exists()}
     if not changed and not gone:
-        return False
+        return set()
     if not _can_swap(archive):
         _tell_of_mount(archive, say)
         fill(archive.output, new, changed, gone)
-        return True
+        return changed | gone
     staging = archive.cache / "staging"
     _bring_up_to_date(archive)
     for name in changed:
@@ -90,7 +90,7 @@ def merge_into_live(archive: Archive, new: Path, stale: set[str], say: Say) -> b
         _tell_of_mount(archive, say)
         fill(archive.output, staging, changed, gone)
         remove(staging)
-    return True
+    return changed | gone
 
 
 def prepare_staging(archive: Archive, jobs: int) -> Callable[[], None]:

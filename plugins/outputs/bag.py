@@ -35,6 +35,7 @@ from converters.intake.seeds import SeedFile, file_of, find_seeds
 from converters.ledger.ledger import moved_or_withdrawn
 from converters.ledger.tombstones import placeholder
 from converters.pipeline import seeds_with
+from plugins.engine.manifest import enter_files
 from plugins.engine.settings import settings_of
 from plugins.outputs.curated import curated_files
 from plugins.outputs.edition import (
@@ -132,6 +133,7 @@ def write_bag(archive: Archive, with_seeds: bool, say: Say, progress: Progress) 
             bag.add_names("seed-names.tsv")
         bag.add_tag("README.txt", _readme(edition, with_seeds, renamed, left_out))
         bag.close(edition)
+    enter_files(archive, [archive.bundles / name])
     return archive.bundles / name
 
 

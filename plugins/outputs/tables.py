@@ -31,6 +31,7 @@ from converters.model import texts_of
 from converters.text.analysis import beside_plain_words
 from converters.text.blocks import parse
 from plugins.engine.built_from import day_of_site
+from plugins.engine.manifest import enter_files
 from plugins.engine.settings import settings_of
 from plugins.outputs.edition import name_of
 from plugins.site.reader import ContentReader
@@ -88,6 +89,7 @@ def export(archive: Archive, parquet: bool, progress: Progress) -> dict[Path, in
                 write(row)
             if number % _TOLD_AFTER == 0:
                 progress("Exporting", number, None)
+    enter_files(archive, paths)
     return dict.fromkeys(paths, number)
 
 

@@ -32,6 +32,7 @@ from converters.archive.atomic import atomic_output
 from converters.archive.layout import Archive, Progress
 from converters.ledger.ledger import is_address
 from converters.text.analysis import beside_plain_words
+from plugins.engine.manifest import enter_files
 from plugins.outputs.edition import BATCH, Edition, count_files, edition_of, files_in_order
 
 _HAND_WRITTEN = re.compile(r"(?!search\.html)[^/]+\.html")
@@ -92,6 +93,7 @@ def write_zim(archive: Archive, progress: Progress) -> Path:
             _settle_identities(written)
         (scratch / name).rename(partial)
     rmtree(scratch)
+    enter_files(archive, [archive.bundles / name])
     return archive.bundles / name
 
 
