@@ -36,6 +36,7 @@ MAY_BE_ALONE = ("name", "place", "curated")
 """What may be a tag of one document only."""
 FEWEST = 3
 """A document has so many subjects, if need be of less evidence."""
+ROLES_AND_OFFICES = ROLES | OFFICES
 NOUNS_HAVE_CAPITALS = ("de", "lb")
 SMALL = 50
 """Documents from which on the statistics of an archive tell something."""
@@ -170,7 +171,7 @@ def _inside_a_name(text: Text, previous: Mention, mention: Mention) -> bool:
         return False  # В Норвегии, En España
     if before in text.capitals and before.lower() not in ROLES and previous.stop < mention.start:
         return True
-    return mention.form.sense == "capital" and after in text.capitals and after.lower() not in ROLES | OFFICES
+    return mention.form.sense == "capital" and after in text.capitals and after.lower() not in ROLES_AND_OFFICES
 
 
 def _curated(seen: Candidate) -> list[Choice]:

@@ -39,32 +39,30 @@ NO_PLACE_IN = frozenset("role part stake shares interest investment confidence s
 """What is "in" something that is no place."""
 GENITIVE_S = ("de", "no", "nb", "nn", "da", "sv")
 """Languages in which an s without an apostrophe makes a name a genitive: Vetles."""
+BODIES_AND_ROLES, BODIES_AND_EVENTS, ROLES_AND_OFFICES = BODIES | ROLES, BODIES | EVENTS, ROLES | OFFICES
 JOINING = CONNECTORS | {"for", "and", "&"}
 
 
 def names(text: Text, vocabulary: Vocabulary) -> tuple[list[Candidate], dict[str, str]]:
     """Return the names that the vocabulary does not know, and the acronyms that the text explains."""
     found: dict[str, Candidate] = {}
+    parted: dict[tuple[str, ...], list[tuple[list[str], int, str]]] = {}
     for start, stop in _sequences(text):
         word = text.words[start]
         opens = text.words[start - 1] in SENTENCE_OPENERS
         if stop - start == 1:
-            # The capital of a sentence says nothing; what stands but once so is no name.
-            if opens and text.counts[word] == 1 and f" {word.casefold()} " not in text.folded_title:
-                continue
             if text.lexicon[word].marks & ALONE and not _known(word, vocabulary):
                 _enter(found, text, start, [word], 0, (word.isupper() and len(word) > 1) or not opens)
             continue
         if opens and _capital_of_sentence(text, start):
             start, opens = start + 1, False
-        for whole, announced in _parted(text.words[start:stop], ROLES_OF.get(text.language, ())):
-            parts = _without_people(_trimmed(whole, vocabulary), text, vocabulary)
-            if text.language == "de":
-                parts = _from_given_name(parts)
-            if not parts or tuple(parts) in vocabulary.forms or _no_name(parts, vocabulary):
-                continue
+        sequence = tuple(text.words[start:stop])
+        within = parted.get(sequence)
+        if within is None:
+            within = parted[sequence] = list(_names_in(sequence, text, vocabulary))
+        for parts, announced, first in within:
             abbreviation = parts[0].isupper() and len(parts[0]) > 1
-            strong = len(parts) > 1 or abbreviation or (not opens and parts[0] == whole[0])
+            strong = len(parts) > 1 or abbreviation or (not opens and parts[0] == first)
             _enter(found, text, start, parts, announced, strong)
     long_forms: dict[str, Candidate] = {}
     short_forms: dict[str, str] = {}
@@ -80,6 +78,16 @@ def names(text: Text, vocabulary: Vocabulary) -> tuple[list[Candidate], dict[str
     for folded, seen in joined.items():
         seen.title = f" {folded} " in text.folded_title or (len(seen.parts) > 1 and seen.parts[-1] in text.title)
     return [seen for seen in joined.values() if seen.strong or seen.count > 1 or seen.title], short_forms
+
+
+def _names_in(sequence: Sequence[str], text: Text, vocabulary: Vocabulary) -> Iterator[tuple[list[str], int, str]]:
+    """The names in a sequence of words with capitals, whether a title announces them, and what stands first there."""
+    for whole, announced in _parted(list(sequence), ROLES_OF.get(text.language, ())):
+        parts = _without_people(_trimmed(whole, vocabulary), text, vocabulary)
+        if text.language == "de":
+            parts = _from_given_name(parts)
+        if parts and tuple(parts) not in vocabulary.forms and not _no_name(parts, vocabulary):
+            yield parts, announced, whole[0]
 
 
 def _enter(found: dict[str, Candidate], text: Text, start: int, parts: list[str], announced: int, strong: bool) -> None:
@@ -106,6 +114,8 @@ def _sequences(text: Text) -> Iterator[tuple[int, int]]:
     for start in [at for at, word in text.marked if word in capitals]:
         if start < stop or start in text.no_names or words[start - 1] == "<":
             continue
+        if _says_nothing(text, start):
+            continue
         stop = start + 1
         while True:
             word = words[stop]
@@ -123,6 +133,14 @@ def _sequences(text: Text) -> Iterator[tuple[int, int]]:
             yield start, stop
 
 
+def _says_nothing(text: Text, at: int) -> bool:
+    """Whether a single word has its capital from the sentence that it opens, and stands nowhere else."""
+    word, after = text.words[at], text.words[at + 1]
+    if text.counts[word] > 1 or text.words[at - 1] not in SENTENCE_OPENERS:
+        return False
+    return after not in text.capitals and after not in JOINING and f" {word.casefold()} " not in text.folded_title
+
+
 def _connects(text: Text, start: int, at: int) -> bool:
     """Whether a word joins the name before it to that after it: Centers *for* Disease Control, Ernst *&* Young."""
     word, before = text.words[at], text.words[at - 1]
@@ -132,9 +150,9 @@ def _connects(text: Text, start: int, at: int) -> bool:
         return word in CONNECTORS or word == "&"
     # Food *and* Drug Administration, Department of Housing *and* Urban Development, Board for Ships *and* Harbours
     after = text.words[at + 1]
-    if text.words[start + 1] == "for" and after in text.capitals and after.lower() not in BODIES | ROLES:
+    if text.words[start + 1] == "for" and after in text.capitals and after.lower() not in BODIES_AND_ROLES:
         return text.words[start].lower() in BODIES
-    if before.lower() in BODIES | ROLES or not text.capitals.issuperset(text.words[at + 1 : at + 3]):
+    if before.lower() in BODIES_AND_ROLES or not text.capitals.issuperset(text.words[at + 1 : at + 3]):
         return False
     return text.words[at - 2] in CONNECTORS or (at - start < 3 and text.words[start - 1].lower() == "the")
 
@@ -142,7 +160,7 @@ def _connects(text: Text, start: int, at: int) -> bool:
 def _capital_of_sentence(text: Text, at: int) -> bool:
     """Whether a word has its capital from the sentence that it opens: `Analysts John …`, `Scores of Syrian …`."""
     lower = text.words[at].lower()
-    if text.words[at + 1] in CONNECTORS and lower not in BODIES | ROLES:
+    if text.words[at + 1] in CONNECTORS and lower not in BODIES_AND_ROLES:
         return True
     if lower.endswith(("ed", "ing")) and text.words[at] not in GIVEN_NAMES:
         return True
@@ -155,7 +173,9 @@ def _parted(sequence: list[str], role_ends: tuple[str, ...] = ()) -> Iterator[tu
     US President Joe Biden -> [Joe Biden] 2, [US] 0; Secretary of State Ada Bell -> [Ada Bell] 2; spokesman Jo Hill ->
     [Jo Hill] 1
     """
-    roles = [at for at, word in enumerate(sequence) if word.lower() in ROLES or word.lower().endswith(role_ends)]
+    roles = [at for at, word in enumerate(sequence) if word.lower() in ROLES]
+    if role_ends:
+        roles = [at for at, word in enumerate(sequence) if at in roles or word.lower().endswith(role_ends)]
     role = roles[-1] if roles else -1
     rest = sequence[role + 1 :]
     if not roles or (rest and rest[-1].lower() in BODIES and rest[0] not in CONNECTORS):
@@ -168,7 +188,7 @@ def _parted(sequence: list[str], role_ends: tuple[str, ...] = ()) -> Iterator[tu
     name = next((at for at, word in enumerate(rest) if at >= office and word.lower() not in OFFICES), len(rest))
     offices = [word.lower() for word in sequence[: role + 1]]
     yield rest[name:], 0 if office and name <= office else 1 if HIGH_OFFICES.isdisjoint(offices) else 2
-    while role and sequence[role - 1].lower() in ROLES | OFFICES:
+    while role and sequence[role - 1].lower() in ROLES_AND_OFFICES:
         role -= 1
     if role:
         yield from _parted(sequence[:role], role_ends)
@@ -202,7 +222,7 @@ def _trimmed(parts: list[str], vocabulary: Vocabulary) -> list[str]:
 def _without_people(parts: list[str], text: Text, vocabulary: Vocabulary) -> list[str]:
     """A name without the people before it, if it also stands without: `Swedish Bell`, but `Irish Sea`."""
     people = vocabulary.forms.get((parts[0],)) if len(parts) == 2 else None
-    if not people or people.sense != "people" or parts[1].isupper() or parts[1].lower() in BODIES | EVENTS:
+    if not people or people.sense != "people" or parts[1].isupper() or parts[1].lower() in BODIES_AND_EVENTS:
         return parts
     if all(text.words[at - 1] == parts[0] for at, word in text.marked if word == parts[1]):
         return parts

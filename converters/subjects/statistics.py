@@ -11,7 +11,6 @@ of it.
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ MOST_WAITING = 200_000
 """Counts that wait in memory: some 40 MB. As many answers are kept."""
 SURNAME_ALONE = 1
 """What it says for a person that the last word of a name also stands alone."""
+_COMPANIES = BODIES | CLUBS
 NAME_KINDS = ("person", "organisation", "place", "event")
 
 TABLES = """
@@ -217,9 +217,14 @@ _NO_WORD = Word()
 
 def tally_of(words: dict[str, int], candidates: Iterable[Candidate], short: Mapping[str, str]) -> Tally:
     """Return what a document has to count: its words, the ways to write its topics and names, and its acronyms."""
-    once = Counter([stem for stem, number in words.items() if number == ONCE])
-    words = {stem: number for stem, number in words.items() if number != ONCE}
-    tally = Tally(1, once, words, short=dict.fromkeys(short.items(), 1))
+    tally = Tally(1, short=dict.fromkeys(short.items(), 1))
+    once, others = [], tally.words
+    for stem, number in words.items():
+        if number == ONCE:
+            once.append(stem)
+        else:
+            others[stem] = number
+    tally.once.update(once)
     for seen in candidates:
         if seen.kind == "noun":
             tally.forms[seen.key, seen.name] = 1
@@ -241,7 +246,7 @@ def votes_of(seen: Candidate) -> tuple[int, int, int, int]:
     """Return how far a document bears out that a name is a person's, an organisation's, a place's or an event's."""
     lower = {word.lower() for word in seen.parts}
     several, last = len(seen.parts) > 1, seen.parts[-1].lower()
-    body = several and not lower.isdisjoint(BODIES | CLUBS)
+    body = several and not lower.isdisjoint(_COMPANIES)
     person = 4 * (several and (seen.parts[0] in GIVEN_NAMES or seen.parts[0].lower() in TITLES)) + 2 * (
         seen.announced > 0
     )

@@ -8,13 +8,15 @@ addition. Sums are the same in whatever order, and by however many processes, do
 """
 
 import marshal
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import zstandard
+
 Key = TypeVar("Key")
+_packer = zstandard.ZstdCompressor(level=1)
 
 DOCUMENTS, OCCURRENCES, CAPITALS, NOUNS, TOPICS = (1 << 32 * place for place in range(5))
 """What each number counts in steps of; CAPITALS where a capital says something, NOUNS where it stands as a noun would,
@@ -76,11 +78,11 @@ class Tally:
 
     def to_bytes(self) -> bytes:
         """Return the tally of one document, without its tags, as `from_bytes` reads it by the same Python."""
-        return zlib.compress(marshal.dumps((" ".join(self.once), self.words, self.forms, self.names, self.short)), 1)
+        return _packer.compress(marshal.dumps((" ".join(self.once), self.words, self.forms, self.names, self.short)))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Tally":
-        once, *rest = marshal.loads(zlib.decompress(data))  # noqa: S302  # our own, of this Python
+        once, *rest = marshal.loads(zstandard.decompress(data))  # noqa: S302  # our own, of this Python
         return cls(1, Counter(once.split()), *rest)
 
 
