@@ -26,7 +26,7 @@ from converters.intake.kinds import kind_of
 from converters.intake.seeds import SeedFile, members_of, open_seed
 from converters.intake.sidecar import LARGEST_SIDECAR, Known, Sidecar, SidecarError, parse_sidecar
 from converters.model import NO_COLUMNS, Capture, Columns, OtherRecord, Rejection
-from converters.readers import feeds, mail, mhtml, saved_html, seed_text, tables, web_archive
+from converters.readers import feeds, mail, mhtml, notes, saved_html, seed_text, tables, web_archive
 from converters.readers.described import SKIPPED, describe, described
 from converters.readers.reader import Origin, RawRecord, Reader, Record, read_whole
 from converters.rejections import (
@@ -45,6 +45,7 @@ READERS: tuple[Reader, ...] = (
     # The first that recognises a file reads it; the last takes everything, and says why it cannot read a part.
     web_archive.READER,
     mhtml.READER,
+    notes.READER,
     mail.READER,
     feeds.READER,
     saved_html.READER,
