@@ -122,11 +122,11 @@
   function inflate({ length, packed }) {
     const bytes = new Uint8Array(length);
     let bits = 0, kept = 0, at = 0;
-    for (let i = 0; at < length; i++) {
-      bits = (bits << 15) | (packed.charCodeAt(i) - BASE);
-      kept += 15;
-      while (kept >= 8 && at < length) bytes[at++] = (bits >> (kept -= 8)) & 255;
-      bits &= (1 << kept) - 1;
+    for (let i = 0; i < packed.length; i++) { // 15 bits a character; those past the end are zeros, and fall off
+      bits = ((bits & 127) << 15) | (packed.charCodeAt(i) - BASE);
+      bytes[at++] = bits >> (kept + 7);
+      kept += 7;
+      if (kept >= 8) bytes[at++] = bits >> (kept -= 8);
     }
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
   }
@@ -702,10 +702,11 @@
     return element("a", { href: data.address.split("/").map(encodeURIComponent).join("/"), textContent: words, dir: "auto", lang: data.language === "und" ? "" : data.language });
   }
 
+  const months = new Intl.DateTimeFormat("en-GB", { year: "numeric", month: "long", timeZone: "UTC" });
+  const ofDay = new Intl.DateTimeFormat("en-GB", { year: "numeric", month: "long", day: "numeric", timeZone: "UTC" });
   function day(date) {
     const [year, month, of] = date.split("-").map(Number);
-    if (!month) return date;
-    return new Intl.DateTimeFormat("en-GB", { year: "numeric", month: "long", ...(of ? { day: "numeric" } : {}), timeZone: "UTC" }).format(Date.UTC(year, month - 1, of || 1));
+    return month ? (of ? ofDay : months).format(new Date(0).setUTCFullYear(year, month - 1, of || 1)) : date; // also of the first century
   }
 
   async function text(number) {
