@@ -7,16 +7,20 @@ What was read is kept in `.cache/`, by the bytes of the record and the version o
 documents are written, and also when the program changes, unless that reader did.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby
 
 from converters.archive.layout import Archive
 from converters.archive.processes import OrderedMap, batches
+from converters.intake.seeds import read_records
 from converters.ledger.extractions import Extractions
-from converters.ledger.media import keep
-from converters.model import Capture
+from converters.ledger.media import keep, keep_picture
+from converters.model import Capture, Media
+from converters.readers import web_archive
+from converters.readers.page.pictures import LARGEST_PICTURE, ending_of
 from converters.readers.reader import RawRecord, Record
 from converters.readers.table import read
 
@@ -58,3 +62,20 @@ def read_here(archive: Archive, record: Record | RawRecord) -> Record:
     """Return what a record holds, its pictures kept apart."""
     found = read(record)
     return keep(archive, found) if isinstance(found, Capture) and found.media else found
+
+
+def fetch_pictures(archive: Archive, places: Iterable[tuple[str, int, int, str]]) -> Iterator[tuple[str, int, Media]]:
+    """Keep the pictures of records, by seed, start, length and address; yield seed and start of each, and what it is.
+
+    Of a seed all are read at one go. What is no picture, or cannot be read, is left out.
+    """
+    for seed, of_seed in groupby(places, lambda place: place[0]):
+        rows = list(of_seed)
+        with suppress(OSError):
+            raws = read_records(archive.root, seed, [(start, length) for _, start, length, _ in rows])
+            for raw, (_, start, _, url) in zip(raws, rows, strict=True):
+                content = web_archive.unpacked(raw)
+                if (ending := ending_of(content)) and len(content) <= LARGEST_PICTURE:
+                    name = f"{hashlib.sha256(content).hexdigest()}.{ending}"
+                    keep_picture(archive, content, name)
+                    yield seed, start, Media(name, len(content), url)

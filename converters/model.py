@@ -134,7 +134,7 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Figure:
     file: str
-    """Name of one of the capture's media; empty where the picture is not in the capture."""
+    """Name of one of the capture's media; its address while it is sought in the archive; empty where it is nowhere."""
     alt: str
     """What to read in the picture's place: no control character is in it."""
     caption: tuple[Inline, ...]
@@ -320,6 +320,14 @@ class Revisit(NamedTuple):
     """When what it found was captured before, in UTC, where it tells."""
 
 
+class PicturePlace(NamedTuple):
+    """Where the record of a picture lies in a seed."""
+
+    url: str
+    start: int
+    length: int
+
+
 @dataclass(frozen=True, slots=True)
 class OtherRecord:
     """A record of a seed that is no document, such as a picture in a web archive: it is counted and not converted."""
@@ -329,6 +337,8 @@ class OtherRecord:
     """What it is, in words that can be counted: `image/jpeg`, `answers with status 404`."""
     revisit: Revisit | None = None
     """What it says of a document, though it holds none."""
+    picture: PicturePlace | None = None
+    """What a document may show."""
 
 
 def identity_of(record: str, url: str) -> str:
@@ -377,6 +387,23 @@ def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
             case Table(rows=rows):
                 for row in rows:
                     yield from map(text_of, row)
+
+
+def pictures_sought(capture: Capture) -> list[str]:
+    """Return the addresses of the pictures that are sought in the archive."""
+    return list(dict.fromkeys(figure.file for figure in _figures(capture.body) if "://" in figure.file))
+
+
+def _figures(blocks: Iterable[Block]) -> Iterator[Figure]:
+    for block in blocks:
+        match block:
+            case Figure():
+                yield block
+            case Quote(blocks=inner):
+                yield from _figures(inner)
+            case ListBlock(items=items):
+                for item in items:
+                    yield from _figures(item)
 
 
 def _text(inline: Inline) -> str:

@@ -24,11 +24,11 @@ from converters.archive.inside import check_inside
 from converters.archive.layout import Archive, Progress, Say
 from converters.archive.processes import BATCH, batches, forks, processes
 from converters.archive.stamps import stamp_of
-from converters.extraction import Share, extracted, read_here, weight_of
+from converters.extraction import Share, extracted, fetch_pictures, read_here, weight_of
 from converters.intake.seeds import SeedFile, carries_no_checksum, find_seeds, forget_containers, read_records
 from converters.ledger.addresses import Departed, content_file
 from converters.ledger.extractions import Extractions
-from converters.ledger.media import PictureLimits, Pictures, publish, seen_from
+from converters.ledger.media import PictureLimits, Pictures, publish, seen_from, with_pictures
 from converters.ledger.register import Register
 from converters.ledger.tombstones import lost_tombstone
 from converters.model import KINDS_OF_TAGS, Capture, Provenance, Rejection
@@ -286,6 +286,8 @@ def _to_write(
     if not register.unsettled():
         return
     pictures: Pictures | None = None
+    for name, start, found in fetch_pictures(archive, register.pictures_to_fetch()):
+        register.note_picture(name, start, found)
     with closing(Extractions(archive)) as extractions:
         for seed in _seeds(archive):
             records = cut_seed(seed) if isinstance(seed, SeedFile) and register.has_unsettled(seed) else ()
@@ -297,6 +299,8 @@ def _to_write(
                 place = place_of(record)
                 if place and (address := register.address_to_write(*place)) is not None:
                     known = extractions.known(record)
+                    if isinstance(known, Capture):
+                        known = with_pictures(known, register.picture)
                     if isinstance(known, Capture) and known.media:
                         pictures = pictures or Pictures(archive, limits())
                         known = pictures.within_limits(known)

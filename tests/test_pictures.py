@@ -1,6 +1,7 @@
 """Pictures that were captured with a document are shown, each once; the address of any other is told."""
 
 import base64
+import gzip
 import hashlib
 import os
 import struct
@@ -21,6 +22,7 @@ from converters.readers.reader import Origin
 from tests.conftest import TestArchive
 from tests.test_saved_html import FIRST, LAST, SECOND, THIRD
 from tests.test_saved_pages import mhtml_of
+from tests.test_web_archive import answer
 
 
 def png(shade: int, size: int = 0) -> bytes:
@@ -184,3 +186,39 @@ def test_what_is_too_much_is_told_by_its_address(tmp_path: Path) -> None:
     assert [one.file for one in media.seen_from("2023/03/08/t.html", found).body[:1] if isinstance(one, Figure)] == [
         "../../../files/a.png"
     ]
+
+
+def test_pictures_of_a_web_archive_are_found_wherever_in_the_archive_they_lie(archive: TestArchive) -> None:
+    def picture(url: str, content: bytes) -> bytes:
+        return answer(url, content, b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n")
+
+    shown = page(
+        '<figure><img src="/crane.png" alt="A crane"><figcaption>The crane</figcaption></figure>',
+        '<img src="https://cdn.example/quay.png">',
+        '<img src="/lost.png" alt="Lost">',
+    )
+    archive.add(
+        "a.warc", answer("https://news.example/1", shown.encode()) + picture("https://news.example/crane.png", CRANE)
+    )
+    assert archive.run("convert").status == 0
+    assert set(archive.files("content/files")) == {name_of(CRANE)}
+
+    archive.add("b.warc.gz", gzip.compress(picture("https://cdn.example/quay.png", QUAY)))
+    ran = archive.run("site", "--no-search")
+
+    assert ran.status == 0, ran.said
+    assert "1 changed" in ran.said
+    document = archive.page("undated/the-harbour.html")
+    assert [image["src"] for image in document.select(".e-content img")] == [
+        f"../files/{name_of(CRANE)}",
+        f"../files/{name_of(QUAY)}",
+    ]
+    told = document.find("dt", string="Pictures not here")
+    assert told is not None
+    assert told.find_next("dd").get_text() == "https://news.example/lost.png"  # type: ignore[union-attr]
+    assert archive.run("check").status == 0
+    before = archive.files("content")
+    for file in (archive.root / ".cache").glob("*.sqlite"):
+        file.unlink()
+    assert archive.run("convert", "--jobs", "1").status == 0
+    assert archive.files("content") == before

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from converters.archive.layout import Archive
-from converters.model import Block, Capture, Figure, ListBlock, Quote
+from converters.model import Block, Capture, Figure, ListBlock, Media, Quote, pictures_sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,32 @@ class Pictures:
         return True
 
 
+def with_pictures(capture: Capture, find: Callable[[str], Media | None]) -> Capture:
+    """Return a capture with the pictures that were sought in the archive, and the addresses of those not found."""
+    sought = pictures_sought(capture)
+    if not sought:
+        return capture
+    found = {url: media for url in sought if (media := find(url))}
+
+    def settled(figure: Figure) -> Figure | None:
+        if "://" not in figure.file:
+            return figure
+        file = found[figure.file].file if figure.file in found else ""
+        return replace(figure, file=file) if file or figure.caption else None
+
+    return replace(
+        capture,
+        body=_changed(capture.body, settled),
+        media=tuple({media.file: media for media in (*capture.media, *found.values())}.values()),
+        missing_pictures=(*capture.missing_pictures, *(url for url in sought if url not in found)),
+    )
+
+
+def keep_picture(archive: Archive, content: bytes, name: str) -> None:
+    """Keep a picture in `.cache/`."""
+    _put(_kept(archive) / name, content)
+
+
 def keep(archive: Archive, capture: Capture) -> Capture:
     """Keep the pictures of a capture in `.cache/`; return the capture without their bytes."""
     for media in capture.media:
@@ -87,6 +113,7 @@ def publish(archive: Archive, capture: Capture) -> None:
 
 def seen_from(address: str, capture: Capture) -> Capture:
     """Return a capture whose figures name their files as its page and content file see them: `../../../files/…`."""
+    capture = with_pictures(capture, lambda _: None)  # nothing may be asked for elsewhere
     if not capture.media:
         return capture
     folder = f"{'../' * address.count('/')}files/"

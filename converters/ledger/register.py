@@ -23,7 +23,7 @@ from converters.intake.encoding import is_garbled
 from converters.intake.seeds import SeedFile, file_of
 from converters.ledger.addresses import Addresses, Departed, base_of, content_file, slug
 from converters.ledger.ledger import documents_digest
-from converters.model import Capture, OtherRecord, Rejection, identity_of, moment
+from converters.model import Capture, Media, OtherRecord, Rejection, identity_of, moment, pictures_sought
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS inputs (name TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID;
@@ -40,6 +40,12 @@ _TABLES = """
     CREATE INDEX IF NOT EXISTS rejections_seed ON rejections (seed);
     CREATE TABLE IF NOT EXISTS others (seed TEXT, what TEXT, records INTEGER, PRIMARY KEY (seed, what)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS moments (seed TEXT, text TEXT, url TEXT, moment TEXT, same_as TEXT);
+    CREATE TABLE IF NOT EXISTS pictures (seed TEXT, url TEXT, start INTEGER, length INTEGER, file TEXT, size INTEGER);
+    CREATE INDEX IF NOT EXISTS pictures_url ON pictures (url);
+    CREATE INDEX IF NOT EXISTS pictures_seed ON pictures (seed);
+    CREATE TABLE IF NOT EXISTS wanted (seed TEXT, start INTEGER, url TEXT, text TEXT);
+    CREATE INDEX IF NOT EXISTS wanted_url ON wanted (url);
+    CREATE INDEX IF NOT EXISTS wanted_seed ON wanted (seed, start);
     CREATE INDEX IF NOT EXISTS moments_text ON moments (text);
     CREATE INDEX IF NOT EXISTS moments_url ON moments (url, moment);
     CREATE INDEX IF NOT EXISTS moments_seed ON moments (seed);
@@ -120,6 +126,11 @@ class Register:
                 "INSERT INTO others VALUES (?, ?, 1) ON CONFLICT (seed, what) DO UPDATE SET records = records + 1",
                 (record.seed, record.what),
             )
+            if record.picture:
+                self._execute("INSERT INTO pictures VALUES (?, ?, ?, ?, NULL, NULL)", (record.seed, *record.picture))
+                self._execute(
+                    "INSERT OR IGNORE INTO dirty SELECT text FROM wanted WHERE url = ?", (record.picture.url,)
+                )
             if record.revisit:
                 url, captured, same_as = record.revisit
                 visit = (record.seed, url, moment(captured), moment(same_as) if same_as else "")
@@ -138,6 +149,10 @@ class Register:
             return
         origin = record.provenance
         self._execute("INSERT OR IGNORE INTO dirty VALUES (?)", (record.text_digest,))
+        for url in pictures_sought(record):
+            self._execute(
+                "INSERT INTO wanted VALUES (?, ?, ?, ?)", (origin.seed, origin.start, url, record.text_digest)
+            )
         if record.captured:
             of_text = (origin.seed, record.text_digest, record.url, moment(record.captured))
             self._execute("INSERT INTO moments VALUES (?, ?, ?, ?, '')", of_text)
@@ -195,7 +210,7 @@ class Register:
         # One more capture of the same text is one more moment that its document tells.
         self._execute(
             "UPDATE captures SET outcome = NULL WHERE outcome IS NOT NULL AND text IN dirty "
-            "AND text IN (SELECT text FROM moments)"
+            "AND (text IN (SELECT text FROM moments) OR text IN (SELECT text FROM wanted))"
         )
         withdrawn = f"SELECT seed, start {_WITHDRAWN}"
         self._execute(f"UPDATE captures SET outcome = NULL WHERE (seed, start) IN ({withdrawn})")  # noqa: S608
@@ -237,6 +252,26 @@ class Register:
         found = self._execute("SELECT text FROM captures WHERE seed = ? AND start = ?", (seed, start)).fetchone()
         rows = self._execute(_MOMENTS, found or ("",))
         return tuple(row[0] for row in rows)
+
+    def pictures_to_fetch(self) -> list[tuple[str, int, int, str]]:
+        """Return seed, start, length and address of the records of pictures that unsettled captures show, in order."""
+        return self._execute(
+            "SELECT DISTINCT pictures.seed, pictures.start, pictures.length, pictures.url FROM pictures "
+            "JOIN wanted ON wanted.url = pictures.url JOIN captures ON captures.text = wanted.text "
+            "WHERE captures.outcome IS NULL ORDER BY pictures.seed, pictures.start"
+        ).fetchall()
+
+    def note_picture(self, seed: str, start: int, media: Media) -> None:
+        """Enter what the record of a picture holds."""
+        row = (media.file, media.size, seed, start)
+        self._execute("UPDATE pictures SET file = ?, size = ? WHERE seed = ? AND start = ?", row)
+
+    def picture(self, url: str) -> Media | None:
+        """Return the picture of an address, the first of several; None where none is in the archive."""
+        row = self._execute(
+            "SELECT file, size FROM pictures WHERE url = ? AND file IS NOT NULL ORDER BY seed, start", (url,)
+        ).fetchone()
+        return Media(str(row[0]), int(row[1]), url) if row else None
 
     def address_of(self, seed: str, start: int) -> str:
         """Return the address at which a record was published, by where it begins; nothing where it was not."""
@@ -334,7 +369,7 @@ class Register:
         visited = f"SELECT url {_in_file('moments')} AND text IS NULL"
         of_visited = f"SELECT text FROM moments WHERE text IS NOT NULL AND url IN ({visited})"  # noqa: S608
         self._execute(f"INSERT OR IGNORE INTO dirty {of_visited}", (seed,))
-        for table in ("captures", "rejections", "others", "moments"):
+        for table in ("captures", "rejections", "others", "moments", "pictures", "wanted"):
             self._execute(f"DELETE {_in_file(table)}", (seed,))
         self._execute("DELETE FROM seeds WHERE name = ?", (seed,))
 

@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from converters.intake.http import HttpError, parse_head, parse_response
 from converters.intake.visible import html
-from converters.model import OtherRecord, Provenance, Rejection, Revisit
+from converters.model import OtherRecord, PicturePlace, Provenance, Rejection, Revisit
 from converters.readers.reader import Origin, RawRecord, Reader, Record
 from converters.rejections import DAMAGED_RECORD, MAX_RECORD, TOO_LARGE
 
@@ -33,6 +33,7 @@ _ANSWER = "application/http"
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _HTML = re.compile(rb"\s*<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
 _PAGES = frozenset(("text/html", "application/xhtml+xml"))
+_PICTURES = frozenset(("image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp", "image/avif"))
 _LONGEST_LINE, _MOST_LINES = 64 * 1024, 1000
 _PIECE = 1024 * 1024
 _MOST_RETURNED = 256 * 1024 * 1024
@@ -92,7 +93,7 @@ def unpacked(raw: bytes) -> bytes:
         return block
 
 
-READER = Reader("web-archive", 3, recognises, read, read_record, extracts=True, visible=html, unpacked=unpacked)
+READER = Reader("web-archive", 4, recognises, read, read_record, extracts=True, visible=html, unpacked=unpacked)
 
 
 class _Counting:
@@ -258,6 +259,8 @@ def _told_apart(record: _Record, seed: str) -> RawRecord | Rejection | OtherReco
         if head.status != 200:
             return OtherRecord(seed, f"answers with status {head.status}")
         media_type = head.media_type or ("text/html" if _HTML.match(record.block, head.body) else "")
+    if media_type in _PICTURES:
+        return OtherRecord(seed, media_type, picture=PicturePlace(record.url, record.start, len(record.raw)))
     if media_type not in _PAGES:
         return OtherRecord(seed, media_type or "records of no kind")
     return RawRecord(record.raw, Origin(seed, record.start), url=record.url)

@@ -43,7 +43,7 @@ def capture_of(
     20480, https://example.org/`.
     """
     try:
-        pictures = Pictures(picture, url)
+        pictures = Pictures(picture, url, are_elsewhere=bool(place))
         read = read_page(decoded.text, url, pictures)
     except PageError as wrong:
         if place and not decoded.text.strip():

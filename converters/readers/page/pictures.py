@@ -39,13 +39,17 @@ _MOST_TOLD = 50  # addresses of pictures that are missing
 class Pictures:
     """The pictures of one page that were asked for: those at hand, and the addresses of the others."""
 
-    def __init__(self, source: Source, base: str) -> None:
-        self._source, self._base = source, base
+    def __init__(self, source: Source, base: str, are_elsewhere: bool = False) -> None:
+        """`are_elsewhere` says that pictures may lie in other records: they are called by their addresses."""
+        self._source, self._base, self._are_elsewhere = source, base, are_elsewhere
         self._found: dict[str, Media] = {}
         self._missing: dict[str, None] = {}
 
     def __call__(self, *addresses: str) -> str:
-        """Return the file of a picture that has these addresses, the best first; "" where none is at hand."""
+        """Return the file of a picture that has these addresses, the best first, or its address if it may be elsewhere.
+
+        Returns nothing where it is not at hand.
+        """
         for address in addresses:
             if address not in self._found and (content := self._source(address)) and (ending := ending_of(content)):
                 name = f"{hashlib.sha256(content).hexdigest()}.{ending}"
@@ -53,6 +57,8 @@ class Pictures:
             if address in self._found:
                 return self._found[address].file
         told = next(filter(None, map(self._told, addresses)), "")
+        if self._are_elsewhere and told.startswith(("http://", "https://")):
+            return told
         if told and len(self._missing) < _MOST_TOLD:
             self._missing[told] = None
         return ""
