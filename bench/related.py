@@ -79,13 +79,12 @@ def main() -> None:
             documents += [{**one, "body": "\n".join(one["paragraphs"])} for one in map(json.loads, lines)]
     if not documents:
         sys.exit(f"{folder}: no *.jsonl.gz with classified documents in it")
+    empty = Record(**dict.fromkeys(Record._fields, ""))  # type: ignore[arg-type]  # what matters follows
+    empty = empty._replace(status="published", date="2023-03-08T00:00:00", published="2023-03-08", text=0, page=0)
     records = [
-        Record(
-            "", "published", f"{at:06}.html", "2023-03-08T00:00:00", "2023-03-08", str(one["title"]), "en", "ltr", "",
-            tuple(tags), 0, "", False, "article", "", "", "", 0, 0,
-        )
+        empty._replace(save_as=f"{at:06}.html", title=str(one["title"]), tag_names=tuple(tags))
         for at, (one, tags) in enumerate(zip(documents, seedbank(documents), strict=True))
-    ]  # fmt: skip
+    ]
     classes, found = [str(one["class"]) for one in documents], related(records)
     with_any = [at for at, others in enumerate(found) if others]
     print(f"{len(documents):,} documents; with related ones {len(with_any) / len(documents):.1%}")

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pelican.settings import DEFAULT_CONFIG
 
+from converters.text.twins import page_key, text_key
 from plugins.engine.changes import Changes
 from plugins.engine.documents import Documents
 from plugins.engine.state import State
@@ -16,7 +17,6 @@ from plugins.site.documents import Record
 from plugins.site.originals import Originals
 from plugins.site.reader import ContentReader
 from plugins.site.surroundings import Surroundings
-from plugins.site.twins import page_key, text_key
 from tests.conftest import TestArchive, record
 
 SETTINGS = {
@@ -29,10 +29,19 @@ SETTINGS = {
 
 def a_record(at: int, tags: Sequence[str], day: str = "2023-03-08", **more: object) -> tuple[str, Record]:
     stem = f"{day.replace('-', '/')}/d{at:03}"
-    date, address = f"{f'{day}-01'[:10]}T00:00:00", f"{stem}.html"
-    seen = (f"{tags}{more}", "published", address, date, day, f"Title {at}", "en", "ltr", "example.org", tuple(tags))
     known = Record(
-        *seen, words=100, seed="", raw=False, template="article", opening="", kinds="", embargo="", text=0, page=0
+        **dict.fromkeys(Record._fields, "")
+    )._replace(  # type: ignore[arg-type]  # what matters follows
+        stamp=f"{tags}{more}",
+        status="published",
+        save_as=f"{stem}.html",
+        date=f"{f'{day}-01'[:10]}T00:00:00",
+        published=day,
+        title=f"Title {at}",
+        source="example.org",
+        tag_names=tuple(tags),
+        text=0,
+        page=0,
     )
     return f"{stem}.md", known._replace(**more)
 

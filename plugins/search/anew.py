@@ -105,8 +105,8 @@ def _lay_aside(index: Index, folder: Path, read: Read, batch: Sequence[Wanted]) 
     gathered, known = Batch(), {}
     documents = []
     for document, one in zip(read(batch), batch, strict=True):
-        words = gathered.add(document.number, document.language, document.title, document.text)
-        known[document.number] = known_of(document, one.version, words)
+        gathered.add(document.number, document.language, document.title, document.text)
+        known[document.number] = known_of(document, one.version)
         documents.append(document)
     for address, content in files.text_files(documents):
         index.write(address, content)

@@ -97,8 +97,8 @@ def _changed(
     for one, document in zip(changed, read(changed), strict=True):
         before = state.documents.get(document.number)
         if before is None or before.text != digest_of(document):
-            words = came.add(document.number, document.language, document.title, document.text)
-            known = known_of(document, one.version, words)
+            came.add(document.number, document.language, document.title, document.text)
+            known = known_of(document, one.version)
             if before:
                 leaving.add(document.number)
             for path, content in files.text_files([document]):

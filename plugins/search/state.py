@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from converters.text.twins import text_key
 from plugins.search.files import Document
 from plugins.search.tree import Page, Sizes
 
-_VERSION = 2
-_WORDS_OF_TWINS = 8  # that a text has at least to be called the same as another
+_VERSION = 3
 
 
 class Wanted(NamedTuple):
@@ -44,8 +44,8 @@ class Known(NamedTuple):
     tags: tuple[str, ...]
     text: bytes
     """A digest of all that its words and its row depend on."""
-    twin: bytes
-    """The same for documents that say the same; nothing for those that say too little."""
+    twin: int
+    """The same for documents of the same text; 0 for those that say too little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,10 @@ class State:
     pages: list[Page] = field(default_factory=list)
 
 
-def known_of(document: Document, version: str, words: Sequence[str]) -> Known:
-    """Return what is to be kept of a document that has these words."""
-    twin = _digest(" ".join(words)) if len(words) >= _WORDS_OF_TWINS else b""
+def known_of(document: Document, version: str) -> Known:
+    """Return what is to be kept of a document."""
     kept = document.language, document.date, document.source, document.tags
-    return Known(version, *kept, digest_of(document), twin)
+    return Known(version, *kept, digest_of(document), text_key(document.text))
 
 
 def digest_of(document: Document) -> bytes:
@@ -107,7 +106,7 @@ def digest_of(document: Document) -> bytes:
 
 def twins_of(documents: dict[int, Known]) -> dict[int, int]:
     """Return, for each document that says the same as an earlier one, the first of these."""
-    firsts: dict[bytes, int] = {}
+    firsts: dict[int, int] = {}
     twins = {}
     for number in sorted(documents):
         if twin := documents[number].twin:

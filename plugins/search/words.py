@@ -67,8 +67,8 @@ class Batch:
         """Number, and how many words of the title, of the text, and further forms."""
         self._languages: list[defaultdict[str, int]] = []
 
-    def add(self, number: int, language: str, title: str, text: str) -> list[str]:
-        """Add the words of a document; return them."""
+    def add(self, number: int, language: str, title: str, text: str) -> None:
+        """Add the words of a document."""
         language = coded(language)
         known = self._known.get(language)
         if known is None:
@@ -77,14 +77,12 @@ class Batch:
         of_title, in_title = words(title)
         of_text, in_text = words(text)
         start = _start_of_text(len(of_title))
-        plain = of_title + of_text
         further = [*in_title, *((place + start, form) for place, form in in_text)]
-        self._forms.extend(map(known.__getitem__, plain))
+        self._forms.extend(map(known.__getitem__, of_title + of_text))
         self._forms.extend([known[form] for _, form in further])
         self._further.extend([place for place, _ in further])
         self._documents.append((number, len(of_title), len(of_text), len(further)))
         self._languages.append(known)
-        return plain
 
     def lists(self) -> Lists:
         """Return the lists of all that was added."""

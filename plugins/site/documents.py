@@ -19,11 +19,11 @@ from pelican.urlwrappers import Category
 from pelican.utils import SafeDatetime, set_date_tzinfo
 
 from converters.model import KINDS_OF_TAGS
+from converters.text.twins import page_key, text_key
 from plugins.site.citations import citation_files
 from plugins.site.dates import period_of
 from plugins.site.originals import raw_address
 from plugins.site.reader import HELD_BACK, ContentReader, Tag, source_of, strip_tags, tags_of
-from plugins.site.twins import page_key, text_key
 
 _OPENING = 140  # characters of a summary that lists show
 _DATES = 10_000  # different ones that are kept with their names: those of 27 years
@@ -58,7 +58,7 @@ class Record(NamedTuple):
     embargo: str
     """The day until which it is or was held back."""
     text: int
-    """The same for the same text; see `twins.py`."""
+    """The same for the same text; see converters/text/twins.py."""
     page: int
     """The same for one page that was captured as http and as https, with `www.` and without."""
 

@@ -31,10 +31,10 @@ from converters.archive.junk import is_junk
 from converters.archive.layout import ArchiveError
 from converters.ledger.addresses import RESERVED_SLUGS, slug
 from converters.text import frontmatter
+from converters.text.twins import page_key
 from plugins.site.catalogue import Catalogue
 from plugins.site.documents import Entry
 from plugins.site.reader import html_of
-from plugins.site.twins import page_key
 
 FOLDER = "lists"
 """Where lists are written, below content/, and where their pages stand."""

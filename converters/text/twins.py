@@ -1,4 +1,4 @@
-"""Tells what is the same text, and what is the same page, without keeping either.
+"""Tells what is the same text, and what is the same page, without keeping either: for pages and for the search.
 
 text_key("They may meet.\n\nWords.\n")                        the same for the same text, however its lines are broken
 page_key("https://www.example.org/a") == page_key("http://example.org/a")
