@@ -101,14 +101,13 @@ def authors(raw: str) -> tuple[str, ...]:
 
 def seal(document: str) -> str:
     """Return a document with the seal as its last key."""
-    keys, body = split(document)
-    return _joined([*keys, (_SEAL, f"{_captured(keys, body)} {_digest(_head(keys))}")], body)
+    return _sealed(*split(document))
 
 
 def reseal(document: str, values: Mapping[str, str]) -> str:
     """Return a sealed document with other values for some of its keys, sealed again, as `replaced` does."""
-    keys, body = split(replaced(document, values))
-    return seal(_joined(_without_seal(keys), body))
+    keys, body = split(document)
+    return _sealed(_replaced(_without_seal(keys), values), body)
 
 
 def replaced(document: str, values: Mapping[str, str]) -> str:
@@ -117,11 +116,7 @@ def replaced(document: str, values: Mapping[str, str]) -> str:
     They stand where the first of them stood; where none did, after what says what the document is.
     """
     keys, body = split(document)
-    names = [name for name, _ in keys]
-    before = [at for at, name in enumerate(names) if name in _WHAT_IT_IS]
-    at = next((at for at, name in enumerate(names) if name in values), before[-1] + 1 if before else 0)
-    others = [[pair for pair in some if pair[0] not in values] for some in (keys[:at], keys[at:])]
-    return _joined([*others[0], *((name, encode(text)) for name, text in values.items() if text), *others[1]], body)
+    return _joined(_replaced(keys, values), body)
 
 
 def relocate(document: str, seed: str, place: str, sha256: str) -> str:
@@ -147,9 +142,8 @@ def without_place(document: str) -> str:
 def is_sealed(document: str) -> bool:
     """Whether the document still is what `seal` gave."""
     keys, body = split(document)
-    unsealed = _without_seal(keys)
-    former = (_SEAL, _digest(_joined(unsealed, body)))
-    return former in keys or (_SEAL, f"{_captured(keys, body)} {_digest(_head(unsealed))}") in keys
+    unsealed, seal = _without_seal(keys), dict(keys).get(_SEAL, "")
+    return seal == (_sums(unsealed, body) if " " in seal else _digest(_joined(unsealed, body)))
 
 
 def is_text_sealed(keys: Keys, body: str) -> bool:
@@ -164,6 +158,21 @@ def says_the_same(document: str, other: str) -> bool:
     """Whether two documents differ in nothing but seal and line ends."""
     (keys, body), (other_keys, other_body) = split(document), split(other)
     return _joined(_without_seal(keys), body) == _joined(_without_seal(other_keys), other_body)
+
+
+def _sealed(keys: Keys, body: str) -> str:
+    return _joined([*keys, (_SEAL, _sums(keys, body))], body)
+
+
+def _sums(keys: Keys, body: str) -> str:
+    return f"{_captured(keys, body)} {_digest(_head(keys))}"
+
+
+def _replaced(keys: Keys, values: Mapping[str, str]) -> Keys:
+    last = max((at for at, (name, _) in enumerate(keys) if name in _WHAT_IT_IS), default=-1)
+    at = next((at for at, (name, _) in enumerate(keys) if name in values), last + 1)
+    before, after = ([pair for pair in some if pair[0] not in values] for some in (keys[:at], keys[at:]))
+    return [*before, *((name, encode(text)) for name, text in values.items() if text), *after]
 
 
 def _without_seal(keys: Keys) -> Keys:
