@@ -58,7 +58,8 @@ def test_every_key_of_front_matter_is_documented(archive: TestArchive) -> None:
 def test_every_variable_and_filter_of_the_theme_is_documented() -> None:
     said = page("template-variables.md")
     environment = Environment()  # nothing is rendered
-    for path in Path(PROJECT / "theme/templates").glob("*.html"):
+    themes = PROJECT / "theme", PROJECT / "tests/second_theme"
+    for path in (template for theme in themes for template in Path(theme, "templates").glob("*.html")):
         template = environment.parse(path.read_text(encoding="utf-8"))
         for used in template.find_all(nodes.Filter):
             assert used.name in _STANDARD_FILTERS or f"| `{used.name}` |" in said, (path.name, used.name)

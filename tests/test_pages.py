@@ -2,6 +2,7 @@
 
 import gzip
 from types import SimpleNamespace
+from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
@@ -221,6 +222,30 @@ def test_authors_have_an_index_and_pages_of_their_own(archive: TestArchive) -> N
     assert archive.files("output") == grown
 
 
+def test_another_theme_of_sixty_lines_shows_the_archive(archive: TestArchive) -> None:
+    theme = PROJECT / "tests/second_theme"
+    lines = sum(len(template.read_text().splitlines()) for template in theme.rglob("*.html"))
+    assert lines <= 60
+    days = [f"2023-03-{day:02}" for day in range(1, 28)] * 4
+    archive.add(
+        "a.txt",
+        "".join(record(f"Day {n}", "Norway. Norway.", day, f"https://example.org/{n}") for n, day in enumerate(days)),
+    )
+    (archive.root / "pelicanconf.py").write_text(f"THEME = {str(theme)!r}\nSITENAME = 'Plain'\nSEARCH = False\n")
+    built = archive.run("site")
+    assert built.status == 0, built.said
+    files = archive.files("output")
+    pages = [name for name in files if name.endswith(".html")]
+    ways = {
+        urljoin(f"http://site/{name}", link["href"]).removeprefix("http://site/")
+        for name in pages
+        for link in archive.page(name).select("a[href]")
+    }
+    assert ways <= files.keys()
+    assert {name.replace(".md", ".html") for name in archive.documents()} <= ways
+    assert {"tags/norway.html", "sources/example.org.html", "2023/03/08/index.html"} <= ways
+
+
 def test_a_concept_leads_to_those_above_and_below_it_as_soon_as_they_have_a_page(archive: TestArchive) -> None:
     def written(number: int, tags: str) -> None:
         path = archive.root / f"content/2023/03/08/{number}.md"
@@ -326,6 +351,13 @@ def test_the_order_of_the_source_is_that_of_the_screen(site: TestArchive, browse
             ".map(e => e.getBoundingClientRect().top)"
         )
         assert tops == sorted(tops), name
+
+
+def test_a_site_in_a_language_from_the_right_is_mirrored(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    (archive.root / "pelicanconf.py").write_text('DEFAULT_LANG = "ar"\n')
+    assert archive.run("site", "--no-search").status == 0
+    assert archive.page("index.html").html["dir"] == "rtl"  # type: ignore[index]
 
 
 def test_pages_are_small_besides_their_text(site: TestArchive) -> None:
