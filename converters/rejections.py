@@ -109,9 +109,9 @@ INVISIBLE_TITLE = Reason(
 )
 OTHER_FORMAT = Reason(
     "{found}, which is not read",
-    "read are text with a header line for each record, saved pages, web archives and tables, plain or as .gz, .xz or "
-    ".zst, as README.md shows; unpack it, or save its text in one of these forms; or say skip = true in a file "
-    "{sidecar} beside it",
+    "read are text with a header line for each record, saved pages, web archives, tables, mail, feeds and notes, "
+    "plain, packed, or in tar and zip files, as README.md shows; save its text in one of these forms, or say "
+    "skip = true in a file {sidecar} beside it",
 )
 EMPTY_BODY = Reason(
     "no text: nothing follows the title {found}",
