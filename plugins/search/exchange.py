@@ -32,10 +32,27 @@ _NOTHING: List = (*(np.empty(0, np.int64) for _ in range(3)), np.empty(0, "<u2")
 def exchange(index: Index, state: State, went: Lists, came: Lists, changes: Changes) -> None:
     """Bring the files of words from what went to what came; `state` says what they hold, before and after."""
     standing = _Standing(index, state.sizes, state.pages)
-    leaving = np.unique(went.numbers)
-    of_went, of_came = dict(went.each()), dict(came.each())
+    fresh, gone = _exchanged(state, standing, went, came)
+    former, files_before = state.sizes, {*_files(state.sizes, state.pages)}
+    state.sizes = former.exchanged(gone, {key: one.size for key, one in fresh.items()})
+    state.pages = state.sizes.tree()
+    touched = sorted({*fresh, *(former.keys[at] for at in gone)})
+    forms = [key for key in touched if _magnitude(former, key) != _magnitude(state.sizes, key)]
+    files_now = [*_files(state.sizes, state.pages)]
+    for file in files_now:
+        if file not in files_before or _is_any_within(forms if file.kind == "v" else touched, file):
+            index.write(file.path, _content(file, state, standing, fresh))
+            changes.written.add(file.path)
+    names = {(file.kind, file.first) for file in files_now}
+    changes.gone |= {file.path for file in files_before if (file.kind, file.first) not in names}
+
+
+def _exchanged(state: State, standing: "_Standing", went: Lists, came: Lists) -> tuple[dict[str, "_Fresh"], list[int]]:
+    """Return the lists that are written anew, by key, and the indices of those that they replace."""
     fresh: dict[str, _Fresh] = {}
     gone: list[int] = []
+    leaving = np.unique(went.numbers)
+    of_went, of_came = dict(went.each()), dict(came.each())
     for word in sorted({*of_went, *of_came}):
         new, old = of_came.get(word, _NOTHING), of_went.get(word, _NOTHING)
         of_word = state.sizes.of_word(word)
@@ -52,19 +69,7 @@ def exchange(index: Index, state: State, went: Lists, came: Lists, changes: Chan
         gone += touched
         held = _without(_joined([standing.list_at(at) for at in touched]), leaving)
         fresh |= dict(_pieces(word, _joined([held, new]), shift))
-    former = state.sizes
-    files_before = {*_files(former, state.pages)}
-    state.sizes = former.exchanged(gone, {key: one.size for key, one in fresh.items()})
-    state.pages = state.sizes.tree()
-    touched_keys = sorted({*fresh, *(former.keys[at] for at in gone)})
-    files_now = [*_files(state.sizes, state.pages)]
-    forms = [key for key in touched_keys if _magnitude(former, key) != _magnitude(state.sizes, key)]
-    for file in files_now:
-        if file not in files_before or _is_any_within(forms if file.kind == "v" else touched_keys, file):
-            index.write(file.path, _content(file, state, standing, fresh))
-            changes.written.add(file.path)
-    names = {(file.kind, file.first) for file in files_now}
-    changes.gone |= {file.path for file in files_before if (file.kind, file.first) not in names}
+    return fresh, gone
 
 
 class _File(NamedTuple):
