@@ -4,9 +4,10 @@
 
 DIR holds `*.jsonl.gz`, a document a line: `id`, `title`, `body`, and lists of labels under any other names. For each
 label of at least five documents it is asked how well the best single tag finds them (F1 of the two sets; names need not
-match), for each list the mean is told; besides, the share of topics on one document, of documents with a tag inside
-another or with fewer than three, of groups that differ by plural or case, and documents a second. The score does not
-see junk: read the tags as well.
+match), for each list the mean is told; besides, the share of tags, and of topics, on one document, of documents with a
+tag inside another or with fewer than three, of groups that differ by plural or case, and documents a second. A tag
+inside another is one of the same kind, a phrase beside its concept none. The score does not see junk: read the tags as
+well.
 """
 
 import argparse
@@ -24,14 +25,16 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from converters.archive.processes import batches
 from converters.subjects import choose
+from converters.subjects.choose import Subject
 from converters.subjects.statistics import Statistics
+from converters.subjects.thesaurus import read_thesaurus
 from converters.subjects.vocabulary import read_vocabulary
 from converters.subjects.words import FUNCTION, words
 
 FEWEST = 5  # documents of a label that is asked for
 KEYWORDS = 8  # that a peer gives a document
 Document = dict[str, object]
-Tags = list[list[str]]
+Tags = list[list[Subject]]
 
 
 def seedbank(documents: list[Document]) -> Tags:
@@ -48,7 +51,7 @@ def seedbank(documents: list[Document]) -> Tags:
         choices += [choose.choose(one, statistics) for one in some]
     named = Counter(choice.subject.name for some in choices for choice in some if choice.firm)
     lone = frozenset(one.subject.name for some in choices for one in some if named[one.subject.name] < 2)
-    return [[subject.name for subject in choose.subjects(some, lone)] for some in choices]
+    return [choose.subjects(some, lone) for some in choices]
 
 
 def tf_idf(documents: list[Document]) -> Tags:
@@ -60,7 +63,8 @@ def tf_idf(documents: list[Document]) -> Tags:
     weigh = [
         {word: n * log(len(documents) / spread[word]) for word, n in one.items() if word in spread} for one in counts
     ]
-    return [sorted(one, key=lambda word: (-one[word], word))[:KEYWORDS] for one in weigh]
+    best = [sorted(one, key=lambda word: (-one[word], word))[:KEYWORDS] for one in weigh]
+    return [[Subject(word, "topic") for word in words_of_one] for words_of_one in best]
 
 
 def yake(documents: list[Document]) -> Tags:
@@ -68,7 +72,7 @@ def yake(documents: list[Document]) -> Tags:
 
     extractor = KeywordExtractor(lan="en", n=3, top=KEYWORDS)
     return [
-        [name.casefold() for name, _ in extractor.extract_keywords(f"{one['title']}. {one['body']}")]
+        [Subject(name.casefold(), "topic") for name, _ in extractor.extract_keywords(f"{one['title']}. {one['body']}")]
         for one in documents
     ]
 
@@ -76,9 +80,9 @@ def yake(documents: list[Document]) -> Tags:
 def figures(documents: list[Document], tags: Tags) -> dict[str, float]:
     """Return what is told of an index."""
     holds: dict[str, set[int]] = defaultdict(set)
-    for at, names in enumerate(tags):
-        for name in names:
-            holds[name].add(at)
+    for at, subjects in enumerate(tags):
+        for subject in subjects:
+            holds[subject.name].add(at)
     told: dict[str, float] = {}
     for kind in sorted(key for key, value in documents[0].items() if isinstance(value, list)):
         labelled: dict[str, set[int]] = defaultdict(set)
@@ -94,16 +98,19 @@ def figures(documents: list[Document], tags: Tags) -> dict[str, float]:
     told["mean"] = sum(told.values()) / max(1, len(told))
     told["tags a document"] = sum(map(len, tags)) / len(tags)
     told["on one document"] = sum(len(found) == 1 for found in holds.values()) / max(1, len(holds))
+    topics = {subject.name for subjects in tags for subject in subjects if subject.kind == "topic"}
+    told["topics on one document"] = sum(len(holds[name]) == 1 for name in topics) / max(1, len(topics))
     told["nested"] = sum(map(is_nested, tags)) / len(tags)
-    told["under three"] = sum(len(names) < 3 for names in tags) / len(tags)
+    told["under three"] = sum(len(subjects) < 3 for subjects in tags) / len(tags)
     alike = Counter("".join(filter(str.isalnum, name.casefold())).rstrip("s") for name in holds)
     told["groups alike"] = sum(number > 1 for number in alike.values())
     return told
 
 
-def is_nested(names: list[str]) -> bool:
-    padded = [f" {name} ".casefold() for name in names]
-    return any(one != other and one in other for one in padded for other in padded)
+def is_nested(subjects: list[Subject]) -> bool:
+    concepts = read_thesaurus().concepts
+    padded = [(f" {one.name} ".casefold(), one.kind) for one in subjects if one.name not in concepts]
+    return any(kind == its and one != other and one in other for one, kind in padded for other, its in padded)
 
 
 def main() -> None:

@@ -408,6 +408,29 @@ def test_neither_order_nor_jobs_nor_a_deleted_cache_change_a_tag(archive: TestAr
     assert all("Persons: Ada Bell\n" in text or "Persons: Olga Hill\n" in text for text in archive.documents().values())
 
 
+def test_a_deleted_cache_changes_no_tag_of_a_later_document_and_none_of_a_published_one(
+    archive: TestArchive, tmp_path: Path
+) -> None:
+    for number in range(60):
+        archive.add(f"{number:02}.txt", news(number))
+    assert archive.run("convert").status == 0
+    first = tags_of(archive.documents())
+    edited = archive.root / "content" / min(archive.documents())
+    edited.write_text(edited.read_text().replace("Tags: ", "Tags: harbour masters, "))
+    other = TestArchive(tmp_path / "other")
+    shutil.copytree(archive.root, other.root)
+    shutil.rmtree(other.root / ".cache")
+    for one in (archive, other):
+        one.add("later.txt", news(60) + news(61).replace("river boats", "tin ores"))
+        assert one.run("convert").status == 0
+    kept, anew = (tags_of(one.documents()) for one in (archive, other))
+    assert kept == anew
+    assert len(kept) == len(first) + 2
+    first[edited.relative_to(archive.root / "content").as_posix()] = kept[min(first)]
+    assert first.items() <= kept.items()
+    assert "harbour masters" in kept[min(first)]
+
+
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.integers(1, 50))
 def test_subjects_are_related_the_more_the_less_chance_explains_it(
     both: int, first: int, second: int, rest: int
