@@ -28,7 +28,16 @@ from converters.subjects.titled import LANGUAGES as LANGUAGES_BY_TITLE
 from converters.subjects.titled import titled
 from converters.subjects.topics import concepts, topics
 from converters.subjects.vocabulary import Form, Mention, Vocabulary
-from converters.subjects.words import GIVEN_NAMES, NAMES_WITH_CASES, OFFICES, ROLES, SENTENCE_OPENERS, SOURCES, VAGUE
+from converters.subjects.words import (
+    GIVEN_NAMES,
+    MEDIA,
+    NAMES_WITH_CASES,
+    OFFICES,
+    ROLES,
+    SENTENCE_OPENERS,
+    SOURCES,
+    VAGUE,
+)
 
 MOST_TAGS = 16
 MOST_OF_A_KIND = {"place": 5, "name": 6, "concept": 4, "phrase": 4, "noun": 4, "curated": 5}
@@ -271,7 +280,7 @@ def _may_be_firm(seen: Candidate) -> bool:
 
 def _name(seen: Candidate, statistics: Statistics, language: str) -> list[Choice]:
     name = seen.name
-    if SOURCES.issuperset(seen.parts):
+    if SOURCES.issuperset(seen.parts) or (seen.parts[-1] in MEDIA and seen.count < 3 and not seen.title):
         return []
     if len(seen.parts) == 1:
         name = _register(name, statistics)

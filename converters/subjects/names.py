@@ -221,10 +221,10 @@ def _trimmed(parts: list[str], vocabulary: Vocabulary) -> list[str]:
 
 def _without_people(parts: list[str], text: Text, vocabulary: Vocabulary) -> list[str]:
     """A name without the people before it, if it also stands without: `Swedish Bell`, but `Irish Sea`."""
-    people = vocabulary.forms.get((parts[0],)) if len(parts) == 2 else None
-    if not people or people.sense != "people" or parts[1].isupper() or parts[1].lower() in BODIES_AND_EVENTS:
+    people = vocabulary.forms.get((parts[0],)) if len(parts) in (2, 3) else None
+    if not people or people.sense != "people" or parts[-1].isupper() or parts[-1].lower() in BODIES_AND_EVENTS:
         return parts
-    if all(text.words[at - 1] == parts[0] for at, word in text.marked if word == parts[1]):
+    if all(text.words[at - 1] == parts[-2] for at, word in text.marked if word == parts[-1]):
         return parts
     return parts[1:]
 
@@ -300,11 +300,13 @@ def _joined(found: dict[str, Candidate], long_forms: dict[str, Candidate], langu
             full.setdefault("".join(word[0] for word in seen.parts).upper(), seen)
             if len(seen.parts) < 4 and seen.parts[-1].lower() not in BODIES:
                 full.setdefault(seen.parts[-1], seen)
+            if len(seen.parts) > 2 and seen.parts[0] in GIVEN_NAMES:
+                full.setdefault(" ".join(seen.parts[1:]), seen)  # Robert De Niro
             if seen.announced or (language != "en" and len(seen.parts) < 4):
                 full.setdefault(seen.parts[0], seen)
     kept = {}
     for folded, seen in found.items():
-        whole = full.get(seen.parts[0].replace(".", "")) if len(seen.parts) == 1 else None
+        whole = full.get(seen.parts[0].replace(".", "") if len(seen.parts) == 1 else seen.name)
         if language in GENITIVE_S and len(seen.parts) == 1 and seen.name.endswith("s"):
             whole = whole or full.get(seen.name[:-1]) or found.get(folded[:-1])
         if whole and whole is not seen:

@@ -244,12 +244,11 @@ def name_key(name: str) -> str:
 
 def votes_of(seen: Candidate) -> tuple[int, int, int, int]:
     """Return how far a document bears out that a name is a person's, an organisation's, a place's or an event's."""
-    lower = {word.lower() for word in seen.parts}
     several, last = len(seen.parts) > 1, seen.parts[-1].lower()
+    given = several and seen.parts[0] in GIVEN_NAMES
+    lower = {word.lower() for word in seen.parts[given:]}
     body = several and not lower.isdisjoint(_COMPANIES)
-    person = 4 * (several and (seen.parts[0] in GIVEN_NAMES or seen.parts[0].lower() in TITLES)) + 2 * (
-        seen.announced > 0
-    )
+    person = 4 * (given or (several and seen.parts[0].lower() in TITLES)) + 2 * (seen.announced > 0)
     if 1 < len(seen.parts) < 4 and seen.alone and not seen.after_the and all(map(str.istitle, seen.parts)):
         person += SURNAME_ALONE
     organisation = 4 * body + 2 * (not several and seen.name.isupper()) + 2 * (seen.after_the > 0 and not person)
