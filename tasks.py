@@ -373,6 +373,16 @@ def bench(_: Context, docs: list[str], runs: str = "3", hugo: str = "hugo") -> N
             raise Exit("", 1)
 
 
+@command(most="calls of each kind that are made to fail (default: 3)", only="one of these commands alone")
+def faults(_: Context, most: str = "3", only: str = "") -> None:
+    """Let the system fail under each command; see what is survived."""
+    from bench.faults.faults import main
+
+    with _faults_named():
+        if main(number_from("--most", most, "3"), [only] if only else []):
+            raise Exit("", 1)
+
+
 @command()
 def clean(_: Context, archive: str = PROJECT) -> None:
     """Remove what can be made again: output/, dist/ and .cache/."""

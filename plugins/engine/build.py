@@ -100,8 +100,9 @@ def build(
         save_state(run.state_path, run.state)
     faults = [f"{fault}; pages offer no download of it" for _, fault in sorted(run.unread.items())]
     shown = {*map(address_of, run.state.records)} if run.state else {*files_below(archive.output)}
-    faults += tell_missing(missing_documents(archive.ledger, shown), "on the site")
-    if search != "kept":
+    missing = missing_documents(archive.ledger, shown)
+    faults += tell_missing(missing, "on the site")
+    if search != "kept" and not missing:  # else lists may be short of what is back the next time
         append(archive, run.ledger_lines)
     if search != "kept" and not faults:  # what is missing is looked for again
         content = {**inputs.content, str(archive.ledger): stamp_of(archive.ledger)}
