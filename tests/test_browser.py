@@ -136,6 +136,16 @@ def test_right_to_left_text_runs_from_the_right(scripted: Page, site: Path) -> N
     assert scripted.locator("h1").evaluate("element => getComputedStyle(element).direction") == "rtl"
 
 
+@pytest.mark.parametrize("name", [DOCUMENT, RIGHT_TO_LEFT])
+def test_what_the_archive_says_stands_beside_the_text_not_in_its_place(scripted: Page, site: Path, name: str) -> None:
+    scripted.goto((site / name).as_uri())
+    text, beside = scripted.locator(".text").bounding_box(), scripted.locator("article > footer").bounding_box()
+    assert text and beside
+    assert text["x"] + text["width"] < beside["x"]
+    assert text["width"] > 2 * beside["width"]
+    assert abs(text["y"] - beside["y"]) < 2
+
+
 @contextmanager
 def serving(archive: TestArchive) -> Iterator[tuple[str, Iterator[str]]]:
     """Serve an archive; give the address of the site, and the lines that are said from then on."""
