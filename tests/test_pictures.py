@@ -222,3 +222,23 @@ def test_pictures_of_a_web_archive_are_found_wherever_in_the_archive_they_lie(ar
         file.unlink()
     assert archive.run("convert", "--jobs", "1").status == 0
     assert archive.files("content") == before
+
+
+def test_the_pictures_of_a_withdrawn_document_go_with_it_unless_another_shows_them(archive: TestArchive) -> None:
+    shown = [base64.b64encode(content).decode() for content in (CRANE, QUAY)]
+    both, one = (
+        "".join(f'<p>{SECOND}<p><img src="data:image/png;base64,{uri}">' for uri in uris) for uris in (shown, shown[:1])
+    )
+    archive.add("a.html", page(both))
+    archive.add("b.html", page(one).replace("The harbour", "The crane"))
+    assert archive.run("site", "--no-search").status == 0
+    assert set(archive.files("output/files")) == {name_of(CRANE), name_of(QUAY)}
+
+    withdrawn = archive.run("withdraw", "undated/the-harbour.html", "--why", "asked for")
+
+    assert withdrawn.status == 0, withdrawn.said
+    assert archive.run("site", "--no-search").status == 0
+    assert set(archive.files("content/files")) == set(archive.files("output/files")) == {name_of(CRANE)}
+    assert archive.run("withdraw", "undated/the-harbour.html", "--undo").status == 0
+    assert archive.run("site", "--no-search").status == 0
+    assert set(archive.files("output/files")) == {name_of(CRANE), name_of(QUAY)}

@@ -25,6 +25,7 @@ from converters.archive.stamps import files_below
 from converters.intake.hosts import address_digest, canonical_address
 from converters.ledger.addresses import RESERVED_SLUGS, content_file
 from converters.ledger.ledger import Line, append, current, destination, is_address
+from converters.ledger.media import forget_pictures
 from converters.ledger.tombstones import TITLE_WITHHELD, is_tombstone, lost_tombstone, taken_back, tombstone_of
 from converters.text import frontmatter
 
@@ -55,6 +56,7 @@ def withdraw(archive: Archive, named: str, reason: str, when: date, title_too: b
     tombstone = tombstone_of(document or lost_tombstone(address), reason.strip(), when, title_too)
     if tombstone != document:
         _replace(path, tombstone)
+        forget_pictures(archive, document or "")
     if line.holds != "tombstone":
         append(archive, [Line(address, "tombstone", line.detail)])
     return address

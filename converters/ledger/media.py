@@ -8,6 +8,7 @@ PictureLimits(largest=5 MB, all=1000 MB)    what is larger, or would be too much
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from tempfile import NamedTemporaryFile
 
 from converters.archive.layout import Archive
 from converters.model import Block, Capture, Figure, ListBlock, Media, Quote, pictures_sought
+
+_SHOWN = re.compile(r'src="[./]*files/([0-9a-f]{64}\.[a-z]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,16 @@ def publish(archive: Archive, capture: Capture) -> None:
         target = archive.pictures / media.file
         if not target.exists():
             _put(target, (_kept(archive) / media.file).read_bytes())
+
+
+def forget_pictures(archive: Archive, document: str) -> None:
+    """Delete the pictures that a document showed, which is withdrawn by now, and no other document shows."""
+    names = {*_SHOWN.findall(document)}
+    for path in archive.content.rglob("*.md") if names else ():
+        names.difference_update(_SHOWN.findall(path.read_bytes().decode("utf-8", "replace")))
+    for name in names:
+        for folder in (archive.pictures, _kept(archive)):
+            (folder / name).unlink(missing_ok=True)
 
 
 def seen_from(address: str, capture: Capture) -> Capture:
