@@ -1,7 +1,7 @@
 """Gives an archive's documents to other site generators, in their own forms.
 
     content/2003/01/07/slug.md  →  hugo/content/2003/01/07/slug.md       front-matter in TOML
-                                   hugo/content/2003/_index.md, 2003/01/_index.md
+                                   hugo/content/2003/_index.md, 2003/01/_index.md, …
                                    hugo/static/2003/01/07/slug.txt       the raw record
     content/2003/01/07/slug.md  →  pelican/2003/01/07/slug.md            keys that Pelican itself gives no other meaning
                                    pelican/2003/01/07/slug.txt
@@ -63,10 +63,11 @@ def add_to_hugo_site(archive: Archive, site: Path, documents: Iterable[Path]) ->
             },
             body,
         )
-        year, month = f"{when:%Y}", f"{when:%Y/%m}"
+        year, month, day = f"{when:%Y}", f"{when:%Y/%m}", f"{when:%Y/%m/%d}"
         for section, first, title in (
             (year, when.replace(month=1, day=1), year),
             (month, when.replace(day=1), f"{when:%B %Y}"),
+            (day, when, f"{when.day} {when:%B %Y}"),
         ):
             index = site / "content" / section / "_index.md"
             if not index.exists():
