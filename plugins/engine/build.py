@@ -6,6 +6,8 @@ What has not changed since the last build is not built again; `plugins/engine/ch
 `plugins/engine/publish.py` how the changed files get among the others.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,38 +59,69 @@ def build(
         raise ArchiveError("--safe: the workers of a cluster would run the archive's settings; leave --scheduler out")
     recover(archive)
     check_output(archive)
-    site = archive.cache / "site"
-    settings = settings_of(archive, site, day)
+    settings = _settings(archive, search, day, say)
+    run = BuildRun(archive, settings, _inputs(archive, settings), jobs, scheduler, search, progress, True)
+    if not full and _stands(run):
+        return Built(False, [])
+    _check_curated_files(archive)
+    staging_is_made = _begin(run, full)
+    run_pelican(run, say)
+    _tell_of_mistaken_hosts(run, say)
+    changed = _publish(run, staging_is_made, say)
+    return Built(changed, _finish(run))
+
+
+def _settings(archive: Archive, search: Search, day: str, say: Say) -> dict[str, Any]:
+    settings = settings_of(archive, archive.cache / "site", day)
     for line in misspelt(archive):
         say(f"warning: {line}")
     settings["SEARCH"] = settings["SEARCH"] and search != "none"
-    inputs = _inputs(archive, settings)
-    digest = digest_of(inputs.content, inputs.build, inputs.templates)
-    is_live = (archive.output / "index.html").exists()
-    if not full and is_live and read_built_from(archive).stands(digest, settings["BUILD_DAY"]):
-        return Built(False, [])
-    # Faults of the curated files are told by their line, before Pelican meets them.
+    return settings
+
+
+def _stands(run: BuildRun) -> bool:
+    """Return whether the live site is the one that a build would make."""
+    return _is_live(run.archive) and read_built_from(run.archive).stands(_digest(run.inputs), run.settings["BUILD_DAY"])
+
+
+def _is_live(archive: Archive) -> bool:
+    return (archive.output / "index.html").exists()
+
+
+def _check_curated_files(archive: Archive) -> None:
+    """Raise ArchiveError with the line of a fault in the files of a curator, before Pelican meets it."""
     read_vocabulary(archive.vocabulary)
     read_sources(archive.sources)
-    run = BuildRun(archive, settings, inputs, jobs, scheduler, search, progress, is_incremental=True)
-    if full or not is_live:
+
+
+def _begin(run: BuildRun, full: bool) -> Callable[[], None]:
+    """Make room for the new site; return what waits until the former one may be changed into it."""
+    archive = run.archive
+    if full or not _is_live(archive):
         run.state_path.unlink(missing_ok=True)
-    remove(site)
+    remove(archive.cache / "site")
     # Where more is another, a whole new site may take the place of the live one, and need no staging.
-    is_like_before = fingerprints_of(run.state_path) == (inputs.build, inputs.templates)
-    staging_is_made = prepare_staging(archive, jobs) if is_like_before else lambda: None
-    run_pelican(run, say)
+    is_like_before = fingerprints_of(run.state_path) == (run.inputs.build, run.inputs.templates)
+    return prepare_staging(archive, run.jobs) if is_like_before else lambda: None
+
+
+def _tell_of_mistaken_hosts(run: BuildRun, say: Say) -> None:
     if run.state:
         hosts = {canonical_host(unescape(record.source)) for record in run.state.records.values()}
-        for line in mistaken(archive.sources, hosts):
+        for line in mistaken(run.archive.sources, hosts):
             say(f"warning: {line}")
+
+
+def _publish(run: BuildRun, staging_is_made: Callable[[], None], say: Say) -> bool:
+    """Let the new site take the place of the live one; return whether they differ."""
+    archive, site = run.archive, run.archive.cache / "site"
     # While the site changes, nothing speaks of what it was built from: a build that is killed now is done anew.
     forget_built_from(archive)
     run.state_path.unlink(missing_ok=True)
     if run.state:
         written = {name for name in files_below(site) if not name.startswith(f"{FOLDER}/")}
         run.state.other_files = written - run.state.addresses()
-    with changing_site(archive, jobs) as enter:
+    with changing_site(archive, run.jobs) as enter:
         changed: set[str] | None = None
         if run.stale is None:
             replace_live(archive, site, say)
@@ -98,21 +131,32 @@ def build(
         enter(changed)
     if run.state:
         save_state(run.state_path, run.state)
+    return changed is None or bool(changed)
+
+
+def _finish(run: BuildRun) -> list[str]:
+    """Enter what was published into the ledger, and note what the site was built from; return what is missing on it."""
+    archive = run.archive
     faults = [f"{fault}; pages offer no download of it" for _, fault in sorted(run.unread.items())]
     shown = {*map(address_of, run.state.records)} if run.state else {*files_below(archive.output)}
     missing = missing_documents(archive.ledger, shown)
     faults += tell_missing(missing, "on the site")
-    if search != "kept" and not missing:  # else lists may be short of what is back the next time
-        append(archive, run.ledger_lines)
-    if search != "kept" and not faults:  # what is missing is looked for again
-        content = {**inputs.content, str(archive.ledger): stamp_of(archive.ledger)}
-        digest = digest_of(content, inputs.build, inputs.templates)
-        write_built_from(archive, _built_from(digest, settings["BUILD_DAY"], run.state))
+    if run.search != "kept":
+        if not missing:  # else lists may be short of what is back the next time
+            append(archive, run.ledger_lines)
+        if not faults:  # what is missing is looked for again
+            content = {**run.inputs.content, str(archive.ledger): stamp_of(archive.ledger)}
+            digest = _digest(replace(run.inputs, content=content))
+            write_built_from(archive, _built_from(digest, run.settings["BUILD_DAY"], run.state))
     # Last, since it may take seconds, and to be stopped there costs nothing.
-    remove(site)
+    remove(archive.cache / "site")
     if run.stale is None:
         remove(archive.cache / "staging")
-    return Built(changed is None or bool(changed), faults)
+    return faults
+
+
+def _digest(inputs: Inputs) -> str:
+    return digest_of(inputs.content, inputs.build, inputs.templates)
 
 
 def _built_from(digest: str, day: str, state: State | None) -> BuiltFrom:
