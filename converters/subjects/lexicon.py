@@ -7,6 +7,7 @@ left with looking at where its words stand.
 """
 
 from functools import cache
+from sys import intern
 from typing import NamedTuple
 
 from converters.subjects.stems import STEMMED, stemmer_of
@@ -40,6 +41,7 @@ HYPHEN = 1 << 5
 """May have a known form on one side of its hyphen."""
 TELLING = CAPITAL | ENTRY | OPENS_VERB | HYPHEN
 _CONCEPTS = {*LABELS, *SHARED_WRITING}
+_FIRST = {step: DOCUMENTS + step for step in (0, OCCURRENCES, CAPITALS)}
 _MOST_KEPT = 200_000
 
 
@@ -75,7 +77,8 @@ class Lexicon(dict[str, Traits]):
         if len(word) > 2 and lower not in NO_TOPIC and (word.isalpha() or word.isascii()):
             step = OCCURRENCES if is_lower else CAPITALS if capital else 0
             marks += TOPIC * (is_lower and word.isascii())
-        traits = self[word] = Traits(stem, step, DOCUMENTS + step, marks)
+        # Equal texts and numbers are one object, so that what is looked at again and again takes little room.
+        traits = self[word] = Traits(intern(stem), step, _FIRST[step], marks)
         return traits
 
 

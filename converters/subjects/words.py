@@ -11,6 +11,7 @@ import tomllib
 import unicodedata
 from itertools import chain
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 _lists: dict[str, Any] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
@@ -52,9 +53,9 @@ class _Runs(dict[str, tuple[str, ...]]):
         found: list[str] = _WORD.findall(run)
         if found[-1:] == ["."] and len(found) > 1 and _CAPITAL_ALONE.fullmatch(found[-2]):
             found.append(_MAY_BE_INITIAL)
-        parts = tuple(found)
-        if len(run) <= _LONGEST_KEPT:
-            self[run] = parts
+        if len(run) > _LONGEST_KEPT:
+            return tuple(found)
+        parts = self[intern(run)] = tuple(map(intern, found))  # one text for a word wherever it stands
         return parts
 
 
