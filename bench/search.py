@@ -107,15 +107,10 @@ def costs(docs: int, archive: Path, alone: bool) -> None:
     make_seeds(archive, docs)
     subprocess.run(invoke(archive, "convert"), cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
     _print("site without search", measure(invoke(archive, "build", "--full", "--no-search"), PROJECT, os.environ))
-    subprocess.run(invoke(archive, "build", "--full"), cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
     searchers = searchers_of(archive, archive.parent, alone)
     output = archive / "output"
-    for searcher in searchers[::-1]:  # a build of the whole site leaves nothing of the others
+    for searcher in searchers:
         _print(f"{searcher.name}: all", searcher.make())
-        if searcher.name == "Seedbank":
-            searchers = searchers_of(archive, archive.parent, alone)
-            for peer in searchers[1:]:
-                peer.make()
         files = [path for path in (output / searcher.folder).rglob("*") if path.is_file()]
         print(f"{searcher.name}: {sum(path.stat().st_size for path in files) / 1e6:.1f} MB in {len(files):,} files")
     texts = [

@@ -67,10 +67,10 @@ class Pagefind:
 
     def __init__(self, archive: Path, work: Path) -> None:
         self._archive, self._plain = archive, work / "plain"
-        _bring(archive, "pagefind.html", "rows.js")
 
     def make(self) -> Cost:
         """Index all; the pages are not counted."""
+        _bring(self._archive, "pagefind.html", "rows.js")
         for address, title, language, paragraphs in documents_of(self._archive):
             path = self._plain / address
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,9 +91,8 @@ class MiniSearch:
 
     def __init__(self, archive: Path, work: Path) -> None:
         self._archive, self._work = archive, work
-        self._index = archive / "output" / self.folder
+        self._index = work / self.folder
         self._known: set[str] = set()
-        _bring(archive, "minisearch.html", "rows.js")
         self._index.mkdir(parents=True, exist_ok=True)
         packed = subprocess.run(
             ["npm", "pack", "--silent", "minisearch@7"], cwd=work, check=True, capture_output=True, text=True
@@ -122,7 +121,10 @@ class MiniSearch:
         self._known |= {one["id"] for one in told}
         (self._work / names[-1]).write_text(json.dumps(told), encoding="utf-8")
         paths = (str(self._work / name) for name in names)
-        return measure(["node", str(_PAGES / "index.mjs"), str(self._index), *paths], PROJECT, os.environ)
+        cost = measure(["node", str(_PAGES / "index.mjs"), str(self._index), *paths], PROJECT, os.environ)
+        _bring(self._archive, "minisearch.html", "rows.js")
+        shutil.copytree(self._index, self._archive / "output" / self.folder, dirs_exist_ok=True)
+        return cost
 
 
 def documents_of(archive: Path) -> Iterator[tuple[str, str, str, list[str]]]:
