@@ -27,7 +27,9 @@ def test_seeds_are_fetched_and_the_site_is_put_where_it_is_wanted(archive: TestA
     next((archive.root / "content").rglob("another-one.md")).unlink()
     (bucket / "captures/b.txt").unlink()
     (archive.root / "seeds/b.txt").unlink()
-    assert archive.run("site", *places).status == 0
+    done = archive.run("site", *places)
+    assert done.status == 1
+    assert "2023/03/08/another-one.html; bring one of them back" in done.said
     assert "2023/03/08/a-third-one.html" in archive.files("output")
     assert TestArchive(bucket).files("site") == archive.files("output")
     assert "0 files changed" in archive.run("site", *places).said
