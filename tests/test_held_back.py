@@ -166,3 +166,19 @@ def test_note_and_rights_of_a_source_may_be_markdown(site: TestArchive) -> None:
     assert site.page(HARBOUR).select_one("dd a[href='https://creativecommons.org/']").get_text() == "CC BY 4.0"
     assert site.page(HARBOUR).select_one("meta[name='DC.rights']")["content"] == "CC BY 4.0"
     assert site.run("check").status == 0
+
+
+def test_the_copy_that_a_sync_program_made_is_no_second_document(archive: TestArchive) -> None:
+    archive.add("a.txt", record())
+    assert archive.run("site", "--no-search").status == 0
+    before = archive.files("output")
+    original = archive.root / "content/2023/03/08/harbour-opens-to-visitors.md"
+    copy = original.with_name("harbour-opens-to-visitors (conflicted copy 2026-01-01).md")
+    copy.write_text(original.read_text().replace("It will stay open.", "It will close."))
+
+    done = archive.run("build", "--no-search")
+
+    assert done.status == 0, done.said
+    assert f"content/2023/03/08/{copy.name}: has the provenance of 2023/03/08/{original.stem}.html" in done.said
+    assert archive.files("output") == before
+    assert archive.run("check").status == 0

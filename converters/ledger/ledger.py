@@ -100,6 +100,12 @@ def lists_of(ledger: Path) -> dict[str, Line]:
     }
 
 
+def documents_of(ledger: Path) -> frozenset[str]:
+    """Return the addresses that hold, or ever held, a document; lines that are unsound are passed over."""
+    text = ledger.read_text(encoding="utf-8-sig", errors="replace") if ledger.exists() else ""
+    return frozenset(address for address, _, _ in _PLAIN_LINE.findall(text))
+
+
 def documents_digest(ledger: Path) -> str:
     """Return a digest of what the ledger says of documents, which lines about lists do not change."""
     text = ledger.read_bytes() if ledger.exists() else b""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from threading import get_ident
 from typing import TypeVar
 
+from pelican.log import LimitFilter
+
 R = TypeVar("R")
 LoggedLine = tuple[int, str]
 """Level and text."""
@@ -32,10 +34,11 @@ def capture_logs(work: Callable[[], R]) -> tuple[R, list[LoggedLine]]:
     """Do some work; return its result, and what it logged in this thread, which no other handler gets to see."""
     root = logging.getLogger()
     handlers, messages = root.handlers, Messages()
-    me = get_ident()
+    me, told = get_ident(), {*LimitFilter._raised_messages}
     messages.addFilter(lambda record: record.thread == me)
     root.handlers = [messages]
     try:
         return work(), messages.lines
     finally:
         root.handlers = handlers
+        LimitFilter._raised_messages &= told  # Pelican says nothing twice, and these are still to be told

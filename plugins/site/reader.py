@@ -36,6 +36,7 @@ Beside Pelican's own, an article has these attributes; those that its file lacks
 import hashlib
 import html
 import json
+import logging
 import posixpath
 import re
 import unicodedata
@@ -54,6 +55,7 @@ from pelican.readers import BaseReader, Readers
 from converters.archive.options import today
 from converters.intake.hosts import ascii_host, canonical_host
 from converters.ledger.addresses import RESERVED_SLUGS, slug
+from converters.ledger.ledger import documents_of
 from converters.ledger.sources import Source, read_sources
 from converters.model import KINDS_OF_TAGS
 from converters.subjects.vocabulary import Vocabulary, read_vocabulary
@@ -133,6 +135,9 @@ class Heading(NamedTuple):
     title: Markup
 
 
+_log = logging.getLogger(__name__)
+
+
 class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
     """Pelican's reader for `.md` files."""
 
@@ -198,9 +203,30 @@ class ContentReader(BaseReader):  # type: ignore[misc]  # Pelican has no types
         if "title" not in metadata:
             raise ValueError("no Title; begin the file with a line `Title: …`")
         if not is_page:
+            if metadata["seed"] and (known := self._copied_from(source_path, metadata)):
+                metadata["status"] = "skip"
+                _log.warning(
+                    "content/%s: has the provenance of %s, and the ledger does not know it; it is left out as the copy "
+                    "of a sync program: compare the two, and delete one",
+                    place,
+                    known,
+                )
             _settle_date(metadata, place)
             return _notice(metadata, self.settings) or metadata
         return metadata
+
+    def _copied_from(self, source_path: str, metadata: Mapping[str, object]) -> str | None:
+        """Return the published document beside a file, made from the same record, where the file is no document's."""
+        published = _published(Path(str(self.settings["PATH"])) / "addresses.csv")
+        if not published or metadata["save_as"] in published:
+            return None
+        folder = str(metadata["save_as"]).rpartition("/")[0]
+        origin = _origin_of(source_path)
+        for path in sorted(Path(source_path).parent.glob("*.md")):
+            address = f"{folder}/{path.stem}.html"
+            if address in published and _origin_of(str(path)) == origin:
+                return address
+        return None
 
     def _value(self, name: str, value: str) -> object:
         text = frontmatter.decode(value)
@@ -401,6 +427,12 @@ def _text_of(source_path: str) -> str:
     return text.removeprefix("\ufeff")
 
 
+def _origin_of(source_path: str) -> list[str | None]:
+    """Return which record a document was made from: seed, place in it, and SHA-256."""
+    values = dict(frontmatter.split(_text_of(source_path))[0])
+    return [values.get(key) for key in ("Seed", "Seed-Bytes", "Seed-SHA256")]
+
+
 def _told(fields: str) -> str:
     """Return what a record says of itself beside its text: `section: World; views: 12`."""
     try:
@@ -493,7 +525,13 @@ def _said_of_sources(path: Path) -> dict[str, Source]:
     return read_sources(path)
 
 
+@cache
+def _published(ledger: Path) -> frozenset[str]:
+    return documents_of(ledger)
+
+
 def _forget_names(_: object) -> None:
+    _published.cache_clear()
     _vocabulary.cache_clear()
     kind_in_vocabulary.cache_clear()
     _said_of_sources.cache_clear()
