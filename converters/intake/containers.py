@@ -354,6 +354,8 @@ class _Listing:
         return copy
 
     def _count(self, size: int, name: str) -> None:
+        if size > self._allowed:  # alone: it may be a damaged number, and nothing of it is unpacked
+            raise SeedError(BOMB, name, f"{size >> 20} MB")
         self._unpacked += size
         if self._unpacked > self._allowed:
             raise SeedError(BOMB, name, f"{self._unpacked >> 20} MB")
@@ -382,7 +384,7 @@ class _Listing:
             if fault.reason.passing:
                 raise
             self._say(fault.rejection)
-            return fault.reason is not BOMB
+            return self._unpacked <= self._allowed
         self._note(member, ["member", *part])
         return True
 
@@ -513,7 +515,7 @@ def _members_of_zip(file: BinaryIO) -> Iterator[_Found]:
             return
         with zipfile.ZipFile(file) as whole:
             listed = whole.infolist()
-        if len(listed) & 0xFFFF != number:
+        if len(listed) & 0xFFFF != number or (listed and not any(_begins(file, one) for one in listed)):
             raise zipfile.BadZipFile
     except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError, OverflowError):
         yield _Found(b"", fault=(DAMAGED_CONTAINER, "its end, where its list of members should be"))
@@ -522,6 +524,14 @@ def _members_of_zip(file: BinaryIO) -> Iterator[_Found]:
     end = file.seek(0, os.SEEK_END)
     for one in listed:
         yield _found_in_zip(file, one, end)
+
+
+def _begins(file: BinaryIO, member: zipfile.ZipInfo) -> bool:
+    """Return whether a member begins where the list says: none does where the place of the list is a damaged number."""
+    if member.header_offset < 0:
+        return False
+    file.seek(member.header_offset)
+    return file.read(4) == b"PK\x03\x04"
 
 
 def _directory(file: BinaryIO) -> tuple[int, int]:

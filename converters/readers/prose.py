@@ -26,7 +26,17 @@ def body_of(text: str, url: str) -> tuple[Block, ...]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     has_blank_lines = re.search(r"\S[^\S\n]*\n\s*\n\s*\S", text)
     pieces = re.split(r"\n\s*\n", text) if has_blank_lines else text.split("\n")
-    return tuple(plain(piece.strip(_TRIMMED)) for piece in pieces if piece.strip(_TRIMMED) and is_visible(piece))
+    paragraphs: list[str] = []
+    unseen = ""
+    for piece in filter(None, (piece.strip(_TRIMMED) for piece in pieces)):
+        if is_visible(piece):
+            paragraphs.append(f"{unseen}{piece}")
+            unseen = ""
+        else:  # no paragraph of its own, and nothing that may be lost
+            unseen += f"{piece}\n"
+    if paragraphs and unseen:
+        paragraphs[-1] += f"\n{unseen.rstrip(_TRIMMED)}"
+    return tuple(map(plain, paragraphs))
 
 
 def beginning(body: tuple[Block, ...]) -> str:
