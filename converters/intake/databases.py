@@ -7,7 +7,6 @@ Rows come in the same order everywhere, so a row has a place and bytes of its ow
 only plain tables are read, nothing that the file could have run. Parquet needs pyarrow.
 """
 
-import io
 import json
 import re
 import shutil
@@ -17,13 +16,11 @@ from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 from urllib.parse import quote
 
+from converters.intake.pieces import PieceStream
 from converters.rejections import CORRUPT, MAX_RECORD, NEEDS_PYARROW, SeedError
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 _SQLITE = b"SQLite format 3\0"
 _PARQUET = b"PAR1"
@@ -50,29 +47,12 @@ def shown_as_lines(content: BinaryIO, rows: "Rows", path: Path | None, name: str
         yield RowStream(rows(Path(copy.name), name))
 
 
-class RowStream(io.RawIOBase):
+class RowStream(PieceStream):
     """Rows, one after another."""
 
     def __init__(self, rows: Iterator[bytes]) -> None:
         super().__init__()
         self._rows = rows
-        self._ready = memoryview(b"")
-        self._fault: SeedError | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        target = memoryview(buffer).cast("B")
-        filled = 0
-        while filled < len(target) and (self._ready or self._advance()):
-            piece = self._ready[: len(target) - filled]
-            target[filled : filled + len(piece)] = piece
-            self._ready = self._ready[len(piece) :]
-            filled += len(piece)
-        if self._fault and not filled and len(target):
-            raise self._fault
-        return filled
 
     def _advance(self) -> bool:
         try:

@@ -26,7 +26,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeGuard, TypeVar
+from typing import BinaryIO, Protocol, TypeGuard, TypeVar
 from unicodedata import category
 
 import zstandard
@@ -47,6 +47,7 @@ from converters.intake.containers import (
     open_slice,
 )
 from converters.intake.databases import ENDINGS_OF_DATABASES, RowStream, kind_of_database, shown_as_lines
+from converters.intake.pieces import PieceStream
 from converters.model import OtherRecord, Rejection
 from converters.rejections import (
     BOMB,
@@ -61,9 +62,6 @@ from converters.rejections import (
     TRUNCATED,
     SeedError,
 )
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 _T = TypeVar("_T")
 
@@ -547,8 +545,8 @@ def _compression(head: bytes, name: str) -> _Compression | None:
     return None
 
 
-class _Decompressed(io.RawIOBase):
-    """Decompresses member after member, and raises a fault only when all bytes before it were read."""
+class _Decompressed(PieceStream):
+    """Decompresses member after member."""
 
     def __init__(
         self,
@@ -570,25 +568,8 @@ class _Decompressed(io.RawIOBase):
         self._most = most
         self._member: _Decompressor | None = None
         self._unused = b""
-        self._ready = memoryview(b"")
         self._given = 0
-        self._fault: SeedError | None = None
         self._ended = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        target = memoryview(buffer).cast("B")
-        filled = 0
-        while filled < len(target) and (self._ready or self._advance()):
-            piece = self._ready[: len(target) - filled]
-            target[filled : filled + len(piece)] = piece
-            self._ready = self._ready[len(piece) :]
-            filled += len(piece)
-        if self._fault and not filled and len(target):
-            raise self._fault
-        return filled
 
     def run_through(self) -> SeedError | None:
         """Read all, and return what is wrong with it."""
