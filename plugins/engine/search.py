@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pelican import Pelican, signals
-from pelican.generators import Generator
 from pelican.writers import Writer
 
 from converters.archive.atomic import link
 from converters.archive.stamps import code_fingerprint, files_below, stamp_of
 from converters.ledger.ledger import document_numbers
 from converters.text import frontmatter
+from plugins.engine.generator import EngineGenerator
 from plugins.engine.run import BuildRun, run_of
 from plugins.site.reader import html_of, published_of, tags_of
 
@@ -41,10 +41,8 @@ _BLOCK = re.compile(
 _TAG = re.compile("<[^>]*>")
 
 
-class SearchGenerator(Generator):  # type: ignore[misc]  # Pelican has no types
+class SearchGenerator(EngineGenerator):
     """Brings the index up to date when the documents are known."""
-
-    run: BuildRun
 
     def generate_output(self, _: Writer) -> None:
         """Index what the engine has read or, in a build without its records, Pelican's own generator."""
@@ -65,9 +63,8 @@ def register() -> None:
     signals.get_generators.connect(_give_generator)
 
 
-def _give_generator(program: Pelican) -> type[SearchGenerator]:
-    # Pelican makes generators itself, and gives them nothing of ours.
-    return type(SearchGenerator.__name__, (SearchGenerator,), {"run": run_of(program)})
+def _give_generator(program: Pelican) -> type[EngineGenerator]:
+    return SearchGenerator.bound_to(run_of(program))
 
 
 def _index(run: BuildRun, settings: dict[str, Any], published: Sequence[tuple[str, str, Sequence[str]]]) -> None:
